@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from license_expression import ExpressionError, LicenseSymbol, LicenseWithExceptionSymbol, Licensing
 
@@ -46,6 +47,13 @@ def read_license(key: str, knowledge: LicenseKnowledge) -> tuple[Verdict, str]:
     return Verdict.NEEDS_HUMAN, f"{key} is not in the license knowledge base"
 
 
+def read_all(keys: list[str], knowledge: LicenseKnowledge) -> tuple[Verdict, str]:
+    """The verdict on licenses that all apply, which the worst decides, with the reasons; ``keys`` is not empty."""
+    readings = [read_license(key, knowledge) for key in keys]
+    worst = max((verdict for verdict, _ in readings), key=_RANK.index)
+    return worst, "; ".join(dict.fromkeys(reason for _, reason in readings))
+
+
 def read_expression(expression: str | None, knowledge: LicenseKnowledge) -> LicenseReading:
     """Read an SPDX expression.
 
@@ -81,6 +89,7 @@ def read_expression(expression: str | None, knowledge: LicenseKnowledge) -> Lice
     )
 
 
+@lru_cache(maxsize=4096)  # parsing takes longer than grading the rest of a model
 def _parse(expression: str) -> object:
     try:
         tree = _LICENSING.parse(expression)
@@ -102,12 +111,13 @@ def alternatives(expression: str | None) -> list[str]:
     return [str(part) for part in tree.args] if isinstance(tree, _LICENSING.OR) else [expression]
 
 
-def license_keys(expression: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def license_keys(expression: str) -> frozenset[str]:
     """The license ids that an expression names; none where it cannot be parsed."""
     try:
-        return {str(key) for key in _LICENSING.license_keys(expression)}
+        return frozenset(str(key) for key in _LICENSING.license_keys(expression))
     except (ExpressionError, IndexError):
-        return set()
+        return frozenset()
 
 
 def _read(node: object, knowledge: LicenseKnowledge) -> _Reading:

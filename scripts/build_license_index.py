@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import re
 import sys
@@ -24,7 +25,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, shingles
+from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, shingles
+from openness.classifier.reading.reader import TURNING
 from openness.classifier.reading.tokens import prepare, words
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +36,8 @@ SCANCODE = "scancode_toolkit_mini-32.4.1"  # its wheels differ by Python version
 TEMPLATES = "license_matcher-2.11.1"
 
 _COPYRIGHT = re.compile(
-    r"^[^\n\w]{0,12}(?:copyright\b(?=.{0,80}?(?:\d{4}|©|\(c\)|<|\[|\bby\b|yyyy|_))|\(c\)\s*(?:\d{4}|copyright|<|\[)|©"
+    # Not where the license itself goes on after the placeholders of the line.
+    r"^(?![^\n]*[\]>}][^\n]{60})[^\n\w]{0,12}(?:copyright\b(?=.{0,80}?(?:\d{4}|©|\(c\)|<|\[|\bby\b|yyyy|_))|\(c\)\s*(?:\d{4}|copyright|<|\[)|©"
     r"|all rights reserved).{0,200}$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -72,6 +75,16 @@ def plain_pieces(text: str) -> list[Piece]:
         if found.start() >= at:
             pieces += [(text[at : found.start()], NORMAL, None), ("", GAP, ".*")]
             at = found.end()
+    return [*pieces, (text[at:], NORMAL, None)]
+
+
+def standing_pieces(text: str) -> list[Piece]:
+    """A text as it stands; copyright lines may be left out, or be others."""
+    pieces: list[Piece] = []
+    at = 0
+    for found in _COPYRIGHT.finditer(text):
+        pieces += [(text[at : found.start()], NORMAL, None), (found[0], OPTIONAL, None)]
+        at = found.end()
     return [*pieces, (text[at:], NORMAL, None)]
 
 
@@ -119,17 +132,29 @@ def entry(ids: tuple[str, ...], source: str, pieces: list[Piece], title: str = "
     if len(found) < 4:
         return None
     marks = np.array(flags, np.uint8)
+    _spare_unseen(found, marks)
     hashes = shingles(found)
     gap = marks == GAP
     hashes[gap[:-3] | gap[1:-2] | gap[2:-1] | gap[3:]] = 0
     return Entry(ids, source, hashes, marks, {key: value for key, value in gaps.items() if value != ".*"})
 
 
+def _spare_unseen(found: list[str], marks: npt.NDArray[np.uint8]) -> None:
+    """Mark as optional what stands between variable parts and is too short for a shingle ("(c) <year> by <name>").
+
+    Whether it is there cannot be seen; words that turn a meaning stay required.
+    """
+    edges = [-1, *np.flatnonzero(marks == GAP).tolist(), len(found)]
+    for before, after in itertools.pairwise(edges):
+        if after - before <= SHINGLE and len(edges) > 2 and not TURNING & set(found[before + 1 : after]):
+            marks[before + 1 : after] = OPTIONAL
+
+
 def both(ids: tuple[str, ...], source: str, text: str) -> Iterator[Entry | None]:
     """A text with its copyright lines and placeholders as variable parts, and as it stands."""
     title = first_line(text)
     yield entry(ids, source, plain_pieces(text), title)
-    yield entry(ids, source, [(text, NORMAL, None)], title)
+    yield entry(ids, source, standing_pieces(text), title)
 
 
 def first_line(text: str) -> str:

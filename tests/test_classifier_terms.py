@@ -30,7 +30,7 @@ LICENSES: list[tuple[str, Verdict, str]] = [
     ("OpenMDW-1.0", LISTED, "Permissive terms made for models, data and code together"),
     ("CDLA-Permissive-2.0", LISTED, "outside the OSI, which approves software licenses"),
     (KIMI, ASK, "whether that alone offends the OSD is debated"),
-    ("3D-Slicer-1.0", ASK, "3D Slicer License v1.0 is not OSI-approved and its clauses have not been read"),
+    ("GFDL-1.3", ASK, "invariant sections"),
     (UNHEARD, ASK, "LicenseRef-never-heard-of is not in the license knowledge base"),
     ("NOASSERTION", ASK, "NOASSERTION is not in the license knowledge base"),
 ]

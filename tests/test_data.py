@@ -141,9 +141,6 @@ def test_hub_tags_are_known(tag: str, expected: str) -> None:
     assert hub_license_ids()[fold_license(tag)] == expected
 
 
-NOT_THE_TEXT = {"LicenseRef-ai2-impact-mr", "LicenseRef-baichuan2-community", "LicenseRef-falcon-180b"}
-
-
 def test_every_quote_stands_in_its_license() -> None:
     # The index holds hashes of four words in a row; a quote is in a text when all of its runs are.
     index, knowledge = reader().index, load_knowledge()
@@ -155,8 +152,7 @@ def test_every_quote_stands_in_its_license() -> None:
     for entry in knowledge.licenses.values():
         if entry.id not in shingles_of:
             # Only a summary or a policy could be read: the note says so.
-            assert entry.id in NOT_THE_TEXT
-            assert entry.note
+            assert "not been read" in (entry.note or "")
             continue
         for clause in entry.clauses:
             quote = words(prepare(clause.quote)[0])

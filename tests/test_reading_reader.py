@@ -537,3 +537,47 @@ def test_cost_is_linear_in_length() -> None:
 
 
 README_LINE = "It sorts photographs by color, size and date, and shows them in a grid of nine columns.\n\n"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Die Nutzung der Software im Glücksspielgewerbe ist untersagt.",
+        "L'utilisation de ce logiciel en Chine n'est pas autorisée.",
+        "Queda prohibido el uso comercial de este programa.",
+        "Commercieel gebruik is niet toegestaan.",
+        "É proibida a venda deste software.",
+        "Использование в коммерческих целях запрещено.",
+        "상업적 이용을 금지합니다.",
+        "Licencja nie obowiązuje na terytorium Stanów Zjednoczonych.",
+        "<!-- The Software may not be sold. -->",
+        "<not for commercial use>",
+        "Resale, rental or any other transfer of the software for consideration is a violation of these terms.",
+        "Use of the Software by U.S. Immigration and Customs Enforcement is not authorized.",
+    ],
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_what_no_rule_reads_is_not_passed_over(sentence: str, above: bool) -> None:
+    """In another language, in an HTML comment, in what looks like a tag: shown, and never plain."""
+    text = f"{sentence}\n\n{MIT}" if above else f"{MIT}\n{sentence}\n"
+    found = read(text)
+    assert found.verdict is not Verdict.OPEN_SOURCE
+    shown = [item for item in found.additional_text if item.effect != "none"]
+    assert shown
+    assert any(item.text[:12].strip("<!- ") in sentence for item in shown)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "/*\n{}\n*/\n\nstatic size_t ring_next(size_t i, size_t n)\n{{\n    return (i + 1) % n;\n}}\n",
+        "<!--\n{}\n-->\n",
+        "{}\nVielen Dank an alle, die Fehler gemeldet haben.\n",
+        "{}\nСпасибо всем, кто присылал исправления.\n",
+        "This work has received funding from the European Union's Horizon 2020 programme under grant No 101.\n\n{}",
+        "# tides\n\nA library for tide tables from harmonic constants, with bindings for Python.\n\n{}",
+    ],
+)
+def test_what_stands_around_a_license_and_says_nothing_leaves_it_plain(around: str) -> None:
+    found = read(around.format(MIT))
+    is_plain(found, "MIT")

@@ -6,11 +6,16 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openness.classifier.reading.sentences import sentences
-from openness.classifier.reading.tokens import SAME, prepare, spans, words
+from openness.classifier.reading.tokens import SAME, crc32, original, prepare, tokens, words
+
+
+def spans(clean: str, offsets: list[int] | None) -> list[tuple[int, int]]:
+    found = tokens(clean)
+    return [original(found, offsets, number, number + 1) for number in range(len(found.hashes))]
 
 
 def read(text: str) -> list[tuple[str, str]]:
@@ -31,7 +36,9 @@ def bare(text: str) -> str:
         ("**Permission** _is_ `hereby` ~~granted~~", "permission is hereby granted"),
         ("# Permission\n\n> is hereby\n> granted\n", "permission is hereby granted"),
         ("| Permission | is |\n|---|---|\n| hereby | granted |", "permission is hereby granted"),
-        ("<p class='a b'>Permission</p><br/>is <b>hereby</b>\n<!-- not -->granted", "permission is hereby granted"),
+        ("<!DOCTYPE html><p class='a b'>Permission</p><br/>is <b>hereby</b>\ngranted", "permission is hereby granted"),
+        # What stands in a comment is in the file: a license may be there, and so may a condition.
+        ("<!-- Permission is\nhereby --> granted", "permission is hereby granted"),
         ("<script>no(1 < 2)</script>Permission <style>p{}</style>is", "permission is"),
         ("Permission&nbsp;is &quot;hereby&quot;&#160;granted&#x2014;", "permission is hereby granted"),
         ("// Permission\n// is hereby\n//granted", "permission is hereby granted"),
@@ -165,6 +172,14 @@ def test_any_text_has_increasing_places_inside_it(text: str) -> None:
     assert all(one[0] <= two[0] and one[1] <= two[1] for one, two in itertools.pairwise(places))
     if text.isascii():
         assert all(one[1] <= two[0] for one, two in itertools.pairwise(places))
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_text | st.text("azAZ09 .", min_size=30, max_size=200))
+@example("a" * 39 + " " + "b" * 40 + " " + "c" * 41 + " licence LICENCE\x00")
+def test_words_are_hashed_as_they_are_written(text: str) -> None:
+    clean, _ = prepare(text)
+    assert tokens(clean).hashes.tolist() == crc32(words(clean)).tolist()
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,7 +7,6 @@ shingle occurs in a license, and where. The file is built by ``scripts/build_lic
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,26 +14,38 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from openness.classifier.reading.tokens import crc32
+
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint32]
 
 SHINGLE = 4
 NORMAL, OPTIONAL, GAP = 0, 1, 2
+_BUCKET = np.uint32(12)  # bits of a hash that do not name its bucket
 _MIX = [np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)]
 
 
 def shingles(words: list[str]) -> Hashes:
     """The hashes of all runs of four words; shape (len(words) - 3,), empty for shorter texts."""
-    if len(words) < SHINGLE:
+    return shingles_of(crc32(words))
+
+
+def shingles_of(hashes: Hashes) -> Hashes:
+    """The same from the CRC-32 of each word; shape (words - 3,)."""
+    if len(hashes) < SHINGLE:
         return np.zeros(0, np.uint32)
-    crc = zlib.crc32
-    single = np.array([crc(word.encode()) for word in words], dtype=np.uint64)
-    mixed = (single[:-3] * _MIX[0]) ^ (single[1:-2] * _MIX[1]) ^ (single[2:-1] * _MIX[2]) ^ (single[3:] * _MIX[3])
+    return mix(hashes[:-3], hashes[1:-2], hashes[2:-1], hashes[3:])
+
+
+def mix(*four: Hashes) -> Hashes:
+    """The hash of each shingle, given the CRC-32 of its first, second, third and fourth word."""
+    first, second, third, fourth = (words.astype(np.uint64) for words in four)
+    mixed = (first * _MIX[0]) ^ (second * _MIX[1]) ^ (third * _MIX[2]) ^ (fourth * _MIX[3])
     mixed ^= mixed >> np.uint64(29)
     mixed *= _MIX[1]
-    hashes: Hashes = (mixed >> np.uint64(32)).astype(np.uint32)
-    hashes[hashes == 0] = 1  # zero marks a shingle over a variable part
-    return hashes
+    found: Hashes = (mixed >> np.uint64(32)).astype(np.uint32)
+    found[found == 0] = 1  # zero marks a shingle over a variable part
+    return found
 
 
 @dataclass(frozen=True)
@@ -63,10 +74,19 @@ class LicenseIndex:
         ]
         self.required: Ints = np.array([text.required for text in self.texts], dtype=np.int64)
         table: Hashes = arrays["table"]
-        self._order = np.argsort(table)
-        self._sorted: Hashes = table[self._order]
-        self._sequence = np.cumsum(arrays["delta"], dtype=np.int32)
+        order = np.argsort(table).astype(np.int32)
+        # Looked up by their upper bits: a binary search would miss the processor's cache at every step.
+        sizes = np.bincount(table >> _BUCKET, minlength=1 << (32 - int(_BUCKET))).astype(np.int32)
+        self._deepest = int(sizes.max(initial=0))
+        self._buckets: npt.NDArray[np.int32] = np.cumsum(sizes, dtype=np.int32)
+        self._buckets -= sizes
+        self._order = np.concatenate([order, np.full(self._deepest, -1, np.int32)])
+        self._sorted: Hashes = np.concatenate([table[order], np.zeros(self._deepest, np.uint32)])
+        self._delta: npt.NDArray[np.int32] = arrays["delta"]
         self._offsets: Ints = arrays["offsets"].astype(np.int64)
+        self._before = np.concatenate(
+            [[0], np.cumsum(np.add.reduceat(self._delta, self._offsets[:-1], dtype=np.int64))]
+        )
         self._postings = arrays["postings"]
         self._starts: Ints = np.concatenate([[0], np.cumsum(arrays["counts"], dtype=np.int64)])
         self._flags: npt.NDArray[np.uint8] = arrays["flags"]
@@ -74,27 +94,48 @@ class LicenseIndex:
 
     def lookup(self, hashes: Hashes) -> Ints:
         """The number of each shingle in the index, -1 where it is in no license."""
-        places = np.searchsorted(self._sorted, hashes)
-        places[places == len(self._sorted)] = 0
-        found: Ints = np.where(self._sorted[places] == hashes, self._order[places], -1)
+        places = self._buckets[hashes >> _BUCKET]
+        found: Ints = np.where(self._sorted[places] == hashes, self._order[places], -1).astype(np.int64)
+        left = np.flatnonzero(found < 0)
+        for step in range(1, self._deepest):
+            there = self._sorted[places[left] + step] == hashes[left]
+            found[left[there]] = self._order[places[left[there]] + step]
+            left = left[~there]
         return found
 
     def votes(self, numbers: Ints) -> Ints:
         """How many of these distinct shingles each text has; shape (texts,)."""
-        distinct = np.unique(numbers[numbers >= 0])
-        starts = self._starts[distinct]
-        counts = self._starts[distinct + 1] - starts
-        total = int(counts.sum())
-        if not total:
+        known = np.sort(numbers[numbers >= 0])
+        if not len(known):
             return np.zeros(len(self.texts), np.int64)
-        ends = np.cumsum(counts)
-        places = np.arange(total) - np.repeat(ends - counts, counts) + np.repeat(starts, counts)
-        found: Ints = np.bincount(self._postings[places], minlength=len(self.texts))
+        distinct = known[np.concatenate([[True], known[1:] != known[:-1]])]
+        # Shingles are numbered as they first appear, so that those of one license have their postings in a row.
+        breaks = np.flatnonzero(distinct[1:] != distinct[:-1] + 1) + 1
+        firsts = self._starts[distinct[np.concatenate([[0], breaks])]].tolist()
+        lasts = self._starts[distinct[np.concatenate([breaks - 1, [-1]])] + 1].tolist()
+        rows = [self._postings[first:last] for first, last in zip(firsts, lasts, strict=True)]
+        found: Ints = np.bincount(np.concatenate(rows), minlength=len(self.texts))
         return found
 
     def sequence(self, text: int) -> npt.NDArray[np.int32]:
         """The shingle numbers of a text, in its order; shape (words - 3,)."""
-        return self._sequence[self._offsets[text] : self._offsets[text + 1]]
+        found: npt.NDArray[np.int32] = np.cumsum(
+            self._delta[self._offsets[text] : self._offsets[text + 1]], dtype=np.int32
+        )
+        found += np.int32(self._before[text])
+        return found
+
+    def has_gaps(self, text: int) -> bool:
+        """Whether a text has variable parts."""
+        return bool((self.flags(text) == GAP).any())
+
+    def covered(self, numbers: Ints, sequence: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """Which of these shingles stand in the sequence of a text."""
+        marks = np.zeros(len(self._starts) + 1, bool)  # the last one stands for -1: no shingle of any license
+        marks[sequence] = True
+        marks[-1] = False
+        found: npt.NDArray[np.bool_] = marks[numbers]
+        return found
 
     def flags(self, text: int) -> npt.NDArray[np.uint8]:
         """For each word of a text: normal, optional, or a gap for a variable part."""

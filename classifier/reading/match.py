@@ -15,10 +15,13 @@ import numpy.typing as npt
 
 from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, Ints, LicenseIndex
 
-MOST_LICENSES = 8
+MOST_LICENSES = 40
+WINDOW = 14_000  # words searched at once: longer than any license, so that the cost is linear in the text
 MOST_CANDIDATES = 12
 MOST_COMPLETE = 6
+LEAST_VOTES = 6  # distinct shingles below which nothing is named
 NAMED_AT = 0.5  # share of a license's shingles below which it is not named at all
+LONGEST_FILLING = 150  # words: a list of copyright holders, not another license
 KEPT_AT = 0.4  # the same inside the best contiguous stretch
 _OVERLAP = SHINGLE - 1
 
@@ -41,7 +44,7 @@ class Departure:
     @property
     def variable(self) -> bool:
         """Whether only a variable part is filled in."""
-        return self.pattern is not None and not self.missing
+        return self.pattern is not None and not self.missing and self.end - self.start <= LONGEST_FILLING
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Found:
     departures: list[Departure] = field(default_factory=list)
     missing_head: int = 0
     missing_tail: int = 0
+
+    def moved(self, by: int) -> Found:
+        """The same, ``by`` words further on."""
+        places = [replace(place, start=place.start + by, end=place.end + by) for place in self.departures]
+        return replace(self, start=self.start + by, end=self.end + by, departures=places) if by else self
 
     @property
     def missing(self) -> int:
@@ -76,20 +84,20 @@ def _best_stretch(covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
 class _Alignment:
     """The places of one license, held against one stretch of the text."""
 
-    def __init__(self, index: LicenseIndex, text: int, numbers: Ints) -> None:
-        self.sequence, self.flags, self.numbers = index.sequence(text), index.flags(text), numbers
+    def __init__(self, index: LicenseIndex, text: int, sequence: npt.NDArray[np.int32], numbers: Ints) -> None:
+        self.sequence, self.flags, self.numbers = sequence, index.flags(text), numbers
         self.gaps = index.texts[text].gaps
         self._places: dict[int, npt.NDArray[np.intp]] = {}
 
     def places(self, number: int) -> npt.NDArray[np.intp]:
         found = self._places.get(number)
         if found is None:
-            found = self._places[number] = np.flatnonzero(self.sequence == number)
+            found = self._places[number] = (self.sequence == number).nonzero()[0]
         return found
 
     def needed(self, after: int, before: int) -> int:
         """How many words strictly between two places of the license may not be left out."""
-        return int((self.flags[after + 1 : before] == NORMAL).sum())
+        return int(np.count_nonzero(self.flags[after + 1 : before] == NORMAL)) if before > after + 1 else 0
 
     def run(self, covered: npt.NDArray[np.bool_], start: int, end: int) -> tuple[int, int, list[Departure], int, int]:
         """Where the license begins and ends in shingles ``start:end``, the departures between, and
@@ -103,15 +111,17 @@ class _Alignment:
         head = 0
         begin = stop = -1  # shingles of the text that are aligned so far
         last = -1  # place of the last aligned shingle in the license
+        aligned = 0
         for first, after in runs:
             while first < after:
                 place, length = self._stretch(first, after, last)
                 if not self._stray(length, last, place):
-                    if begin < 0:
-                        begin, head = first, self.needed(-1, place)
+                    if begin < 0 or (place < last and aligned * 4 < length):
+                        # What came before was a few words of a notice that the license happens to hold, too.
+                        begin, head, found, aligned = first, self.needed(-1, place), [], 0
                     else:
                         found.append(self._departure(stop, first, last, place))
-                    stop, last = first + length, place + length - 1
+                    stop, last, aligned = first + length, place + length - 1, aligned + length
                 first += length
         if begin < 0:
             return start, start, [], 0, 0
@@ -152,7 +162,7 @@ class _Alignment:
         if right <= left:  # the text goes on at an earlier place of the license
             return Departure(start, end, 1, None, after, right)
         between = self.flags[after + 1 : right]
-        gaps = np.flatnonzero(between == GAP) + after + 1
+        gaps = (between == GAP).nonzero()[0] + after + 1
         pattern = self.gaps.get(int(gaps[0]), ".*") if len(gaps) == 1 else ".*" if len(gaps) else None
         # A word written twice ("in no no event") adds no word that stands between; it shows in the distance.
         twice = (rise - fall + 1) - (right - left)
@@ -166,14 +176,27 @@ def find_licenses(index: LicenseIndex, numbers: Ints, among: Ints | None = None)
 
     ``among`` limits the search to some texts of the index: 1 for those that count, 0 for the rest.
     """
-    free = np.ones(len(numbers), bool)
     found: list[Found] = []
-    for _ in range(MOST_LICENSES):
-        best = _best(index, np.where(free, numbers, -1), among)
+    start = 0
+    while True:
+        stop = start + WINDOW
+        seen = _in_window(index, numbers[start:stop].copy(), among)
+        if stop >= len(numbers):
+            return found + [item.moved(start) for item in seen]
+        # What reaches to the end of the window may go on behind it: the next one begins where it does.
+        whole = [item for item in seen if item.end < WINDOW - _OVERLAP]
+        found += [item.moved(start) for item in whole]
+        start = min([start + item.start for item in seen if item not in whole and item.start], default=stop)
+
+
+def _in_window(index: LicenseIndex, left: Ints, among: Ints | None) -> list[Found]:
+    found: list[Found] = []
+    while len(found) < MOST_LICENSES and np.count_nonzero(left >= 0) >= LEAST_VOTES:
+        best = _best(index, left, among)
         if best is None:
             break
         found.append(best)
-        free[max(0, best.start - _OVERLAP) : best.end] = False
+        left[max(0, best.start - _OVERLAP) : best.end] = -1
     return found
 
 
@@ -181,24 +204,33 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
     votes = index.votes(numbers)
     if among is not None:
         votes = votes * among
-    candidates = np.flatnonzero((votes >= NAMED_AT * index.required) & (votes >= 6))
+    candidates = np.flatnonzero((votes >= NAMED_AT * index.required) & (votes >= LEAST_VOTES))
     if not len(candidates):
         return None
     scores = 2.0 * votes[candidates] - index.required[candidates]
     tried: list[_Fit] = []
     perfect: float | None = None
+    lead: _Fit | None = None
     for order in _shortlist(scores, votes[candidates], index.required[candidates]):
         number, score = int(candidates[order]), float(scores[order])
         complete = votes[number] >= index.required[number]
         if perfect is not None and not complete and score < perfect - 0.02 * index.required[number] - 12:
             continue
-        covered = np.isin(numbers, index.sequence(number)) & (numbers >= 0)
+        spdx = index.texts[number].source.startswith("spdx")
+        if lead is not None and (lead.spdx or not spdx) and _hopeless(lead, index, number, len(numbers), votes):
+            continue
+        sequence = index.sequence(number)
+        covered = index.covered(numbers, sequence)
+        if lead is not None and (lead.spdx or not spdx) and (lead.whole() or not index.has_gaps(number)):
+            most = np.count_nonzero(covered)
+            if lead.rank()[0] < -most and most < lead.inside - _OVERLAP:
+                continue  # even with nothing wrong it would explain less
         start, end = _best_stretch(covered)
-        inside = int(covered[start:end].sum())
+        inside = int(np.count_nonzero(covered[start:end]))
         if inside < max(1.0, KEPT_AT * float(index.required[number])):
             continue
-        start, end, departures, head, tail = _Alignment(index, number, numbers).run(covered, start, end)
-        inside = int(covered[start:end].sum())
+        start, end, departures, head, tail = _Alignment(index, number, sequence, numbers).run(covered, start, end)
+        inside = int(np.count_nonzero(covered[start:end]))
         if inside < max(1.0, KEPT_AT * float(index.required[number])):
             continue  # the words are there, but not in the order of the license
         wrong = head + tail + sum(d.end - d.start + d.missing for d in departures if not d.variable)
@@ -207,9 +239,10 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         share = min(1.0, inside / max(1, int(index.required[number])))
         ids = index.texts[number].ids
         found = Found(number, ids, start, end + _OVERLAP, share, departures, head, tail)
-        tried.append(_Fit(found, wrong, inside, filled, index.texts[number].source.startswith("spdx")))
-        if wrong == 0 and perfect is None:
-            perfect = score
+        tried.append(_Fit(found, wrong, inside, filled, spdx))
+        lead = min(tried, key=_Fit.rank)
+        if wrong == 0:
+            perfect = score if perfect is None else perfect
     if not tried:
         return None
     best = _choose(tried)
@@ -219,6 +252,14 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         if other.wrong == best.wrong and other.beside(best) and other.inside >= best.inside - (3 if best.wrong else 0):
             names += [name for name in other.found.ids if name not in names]
     return replace(best.found, ids=tuple(names))
+
+
+def _hopeless(lead: _Fit, index: LicenseIndex, number: int, words: int, votes: Ints) -> bool:
+    """Whether a license cannot fit better than the one in the lead, going by its shingles alone."""
+    if lead.whole() and set(index.texts[number].ids) <= set(lead.found.ids):
+        return True  # another form of a license that fits word for word
+    missing = int(index.required[number] - votes[number])
+    return lead.rank()[0] <= missing / SHINGLE - words  # a wrong word costs four shingles at most
 
 
 def _shortlist(scores: npt.NDArray[Any], votes: Ints, required: Ints) -> list[int]:
@@ -241,6 +282,14 @@ class _Fit:
     filled: int
     spdx: bool
 
+    def whole(self) -> bool:
+        """Whether nothing is wrong and nothing filled in."""
+        return not self.wrong and not self.filled
+
+    def rank(self) -> tuple[int, int]:
+        """Lower is better: words unexplained, then fewer of them filled in."""
+        return self.wrong - self.inside - self.filled, -self.inside
+
     def beside(self, other: _Fit) -> bool:
         """Whether two licenses were found in the same place."""
         return abs(self.found.start - other.found.start) <= 20 and abs(self.found.end - other.found.end) <= 20
@@ -250,6 +299,6 @@ def _choose(tried: list[_Fit]) -> _Fit:
     """The license with most of the text explained and least of it wrong; among those with nothing wrong
     in one place the one that the SPDX list names, then the one with fewest variable parts.
     """
-    best = min(tried, key=lambda fit: (fit.wrong - fit.inside - fit.filled, -fit.inside))
+    best = min(tried, key=_Fit.rank)
     rivals = [fit for fit in tried if not fit.wrong and not best.wrong and fit.beside(best)]
     return min(rivals, key=lambda fit: (not fit.spdx, -fit.inside)) if rivals else best

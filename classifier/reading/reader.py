@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
-from openness.classifier.reading.index import Ints, LicenseIndex, shingles
+from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, shingles_of
 from openness.classifier.reading.match import Departure, Found, find_licenses
 from openness.classifier.reading.naming import is_known, preferred
+from openness.classifier.reading.page import Page
 from openness.classifier.reading.recover import recover, what_is_lost
 from openness.classifier.reading.rules import ClauseRules, RuleHit
 from openness.classifier.reading.sentences import sentences
-from openness.classifier.reading.tokens import prepare, spans, words
-from openness.classifier.terms import read_expression
+from openness.classifier.reading.tokens import prepare, tokens, words
+from openness.classifier.terms import read_all
 from openness.schemas.license import ClauseKind, License, LicenseKnowledge, Verdict
 from openness.schemas.reading import AddedText, Effect, LicenseMatch, LicenseText, ReadClause, Span
 
 MAX_QUOTE = 400
 _BLANKS = re.compile(r"(?:\[[^\]]*\]|\\s)(?:\{[^}]*\}|[*+?])?")  # white space in the patterns of the SPDX templates
 MAX_ADDED = 200
+LONGEST_TITLE = 120
 MOST_SHIFTS = 12
 BESIDE = 25  # characters around words that are gone
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
-_SECTION = re.compile(
-    r"(?:^|\n)[\s>*#/|;]*(?:section |article |§ ?)?(\(?\d{1,2}(?:\.\d{1,2})*[.)]?|\([a-z]\)|[ivx]{1,5}[.)])\s",
-    re.IGNORECASE,
-)
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TURN = re.compile(
     r"(?<![\w/.-])(?:not|no(?! attribution)|never|nor|none|only|except|unless|without|cannot|neither|nobody)(?![\w/-])",
@@ -36,43 +35,9 @@ _TURN = re.compile(
 _GENERIC = re.compile(r"[.*+?(){}\d,|\[\]^\\sS]*")
 
 
-@dataclass
-class _Text:
-    """The text under the reader's eyes."""
-
-    text: str
-    clean: str
-    offsets: list[int] | None
-    words: list[str]
-    _spans: list[tuple[int, int]] = field(default_factory=list)
-
-    def span(self, start: int, end: int) -> Span:
-        """The original place of words ``start:end``; an empty place between words for none."""
-        if not self._spans:
-            self._spans = spans(self.clean, self.offsets)
-        if end > start:
-            return self._spans[start][0], self._spans[end - 1][1]
-        at = self._spans[start - 1][1] if start else 0
-        return at, at
-
-    def sentence(self, place: Span) -> Span:
-        """The sentence around a place."""
-        low, high = max(0, place[0] - 1500), min(len(self.text), place[1] + 1500)
-        for start, end in sentences(self.text[low:high]):
-            if low + end >= place[0] and low + start <= place[1]:
-                first = low + start
-                last = low + end
-                for more_start, more_end in sentences(self.text[last:high]):
-                    if last + more_start >= place[1]:
-                        break
-                    return first, last + more_end
-                return first, last
-        return place
-
-
 # Words that no name needs and that turn the meaning of the sentence around a variable part.
-_TURNING = frozenset(
-    {
+TURNING = frozenset(
+    [
         "not",
         "no",
         "nor",
@@ -93,8 +58,13 @@ _TURNING = frozenset(
         "commercial",
         "noncommercial",
         "solely",
-    }
+    ]
 )
+
+
+def _bare(name: str) -> str:
+    """A name without what a title may be dressed in."""
+    return " ".join(re.findall(r"[a-z0-9]+", name.lower()))
 
 
 class _Reader:
@@ -102,20 +72,21 @@ class _Reader:
 
     def __init__(self, text: str, shelf: LicenseReader) -> None:
         clean, offsets = prepare(text)
-        self.page = _Text(text, clean, offsets, words(clean))
+        self.page = Page(text, clean, offsets, tokens(clean))
         self.index, self.knowledge, self.rules = shelf.index, shelf.knowledge, shelf.rules
         self.known, self.quotes = shelf.known, shelf.quotes
         self.clauses: list[ReadClause] = []
         self.added: list[AddedText] = []
         self.changed: set[int] = set()
-        self._joined = ""
+        self.found: list[Found] = []
 
     def read(self) -> LicenseText:
-        numbers = self.index.lookup(shingles(self.page.words))
+        numbers = self.index.lookup(shingles_of(self.page.tokens.hashes))
         found = sorted(find_licenses(self.index, numbers), key=lambda item: item.start)
+        self.found = found
         # A sentence or two put into a license were put there on purpose; a long text of its own was not.
         own = sum(item.end - item.start - sum(d.end - d.start for d in item.departures) for item in found)
-        self.close = bool(found) and len(self.page.words) - own <= max(FOREIGN, own // 4)
+        self.close = bool(found) and len(self.page.tokens.hashes) - own <= max(FOREIGN, own // 4)
         for position, license_ in enumerate(found):
             self._inside(position, license_)
         self._outside(found)
@@ -124,7 +95,7 @@ class _Reader:
         matches = [self._match(position, license_) for position, license_ in enumerate(found)]
         for match, license_ in zip(matches, found, strict=True):
             if is_known(match.id, self.knowledge):
-                self._known_clauses(match)
+                self._known_clauses(match, license_)
             else:
                 self._unread(license_, numbers)
         expression = " AND ".join(dict.fromkeys(self._name(match) for match in matches)) or None
@@ -179,7 +150,7 @@ class _Reader:
         filling = " ".join(ours)
         choices = _BLANKS.sub(" ", place.pattern).replace("\\", "").split("|")
         named = {word for choice in choices for word in words(prepare(choice)[0])}
-        if len(filling) > 600 or (_TURNING & set(ours)) - named:
+        if len(filling) > 600 or (TURNING & set(ours)) - named:
             return False  # a name is filled in there, not a condition
         if not _GENERIC.fullmatch(place.pattern):
             if any(words(prepare(choice)[0]) == ours for choice in choices):
@@ -192,9 +163,9 @@ class _Reader:
                 return False
         return self._harmless(self.page.span(place.start, place.end))
 
-    def _harmless(self, place: Span) -> bool:
+    def _harmless(self, place: Span, *, inside: bool = False) -> bool:
         text = _HIDDEN.sub(lambda found: " " * len(found[0]), self.page.text[slice(*place)])
-        return all(self.rules.is_harmless(text[start:end]) for start, end in sentences(text))
+        return all(self.rules.is_harmless(text[start:end], inside=inside) for start, end in sentences(text))
 
     def _change(self, position: int, license_: Found, place: Departure) -> None:
         span = self.page.span(place.start, place.end)
@@ -203,7 +174,7 @@ class _Reader:
             return
         context = self.page.sentence(span)
         apart = None if place.missing else self._set_apart(place)
-        if apart and self._harmless(apart):
+        if apart and self._harmless(apart, inside=True):
             self._add(apart, "none")
             return
         self.changed.add(position)
@@ -248,7 +219,7 @@ class _Reader:
         return (not before or before[-1] in ".;:!?。;)" or "\n" in self.page.text[len(before) : span[0]]) and ends
 
     def _outside(self, found: list[Found]) -> None:
-        edges = [0, *(edge for item in found for edge in (item.start, item.end)), len(self.page.words)]
+        edges = [0, *(edge for item in found for edge in (item.start, item.end)), len(self.page.tokens.hashes)]
         for number in range(0, len(edges), 2):
             start, end = edges[number], edges[number + 1]
             if end > start:
@@ -260,7 +231,9 @@ class _Reader:
         for start, end in sentences(text, whole=bool(found)):
             place = (span[0] + start, span[0] + end)
             sentence = text[start:end]
-            if found and self.rules.is_harmless(sentence) and not self._turns(place, sentence):
+            if self._is_title(sentence) or (
+                found and self.rules.is_harmless(sentence) and not self._turns(place, sentence)
+            ):
                 self._add(place, "none")
                 continue
             hits = self._rule_clauses(place, place, added=self.close and bool(found))
@@ -270,6 +243,21 @@ class _Reader:
                 self.changed.add(min(max(before - 1, 0), len(found) - 1))
             elif not hits and not self.rules.is_harmless(sentence):
                 self._add(place, "needs_human")
+
+    def _is_title(self, sentence: str) -> bool:
+        """Whether a piece is just the name of a license that was found."""
+        return len(sentence) <= LONGEST_TITLE and _bare(sentence) in self._titles
+
+    @cached_property
+    def _titles(self) -> set[str]:
+        return {_bare(name) for key in {key for item in self.found for key in item.ids} for name in self._names(key)}
+
+    def _names(self, key: str) -> Iterator[str]:
+        yield key
+        if key in self.knowledge.spdx:
+            yield self.knowledge.spdx[key].name
+        if key in self.knowledge.licenses:
+            yield from (self.knowledge.licenses[key].name, *self.knowledge.licenses[key].aliases)
 
     def _turns(self, place: Span, piece: str) -> bool:
         """Whether a few words that run on into the license turn its meaning: "No permission is hereby granted"."""
@@ -309,19 +297,20 @@ class _Reader:
     def _clause(self, kind: ClauseKind, osd: tuple[int, ...], span: Span, params: dict[str, object]) -> ReadClause:
         quote = self.page.text[slice(*span)] or self.page.text[slice(*self.page.sentence(span))]
         return ReadClause(
-            kind=kind, section=self._section(span[0]), quote=quote[:MAX_QUOTE], span=span, params=params, osd=list(osd)
+            kind=kind,
+            section=self.page.section(span[0]),
+            quote=quote[:MAX_QUOTE],
+            span=span,
+            params=params,
+            osd=list(osd),
         )
 
-    def _section(self, at: int) -> str:
-        marks = list(_SECTION.finditer(self.page.text, max(0, at - 20_000), at + 1))
-        return marks[-1].group(1).strip("().") if marks else ""
-
-    def _known_clauses(self, match: LicenseMatch) -> None:
+    def _known_clauses(self, match: LicenseMatch, license_: Found) -> None:
         entry = self._entry(match.id)
         if entry is None:
             return
         for clause, quote in zip(entry.clauses, self.quotes[entry.id], strict=True):
-            span = self._locate(quote)
+            span = self._locate(quote, license_)
             if span is None and not match.exact:
                 continue  # the sentence is not in this copy
             self.clauses.append(
@@ -336,15 +325,16 @@ class _Reader:
                 )
             )
 
-    def _locate(self, quote: tuple[str, ...]) -> Span | None:
-        """Where the words of a quote stand in the text."""
-        if not self._joined:
-            self._joined = f" {' '.join(self.page.words)} "
-        at = self._joined.find(f" {' '.join(quote)} ")
-        if at < 0 or not quote:
-            return None
-        start = self._joined.count(" ", 0, at)
-        return self.page.span(start, start + len(quote))
+    def _locate(self, quote: Hashes, license_: Found) -> Span | None:
+        """Where the words of a quote stand in a license that was found, both given by their hashes."""
+        page, length = self.page.tokens.hashes[license_.start : license_.end], len(quote)
+        if length and length <= len(page):
+            # The middle word: quotes begin with common ones.
+            middle = length // 2
+            for at in np.flatnonzero(page[middle : len(page) - length + 1 + middle] == quote[middle]).tolist():
+                if np.array_equal(page[at : at + length], quote):
+                    return self.page.span(license_.start + at, license_.start + at + length)
+        return None
 
     def _entry(self, key: str) -> License | None:
         return self.knowledge.licenses.get(key)
@@ -386,11 +376,11 @@ class _Reader:
             return Verdict.NEEDS_HUMAN, "the text breaks off before its end"
         if not all(match.exact for match in matches):
             return Verdict.NEEDS_HUMAN, "the text departs from the license in ways that no rule understands"
-        reading = read_expression(" AND ".join(match.id for match in matches), self.knowledge)
+        verdict, reason = read_all([match.id for match in matches], self.knowledge)
         display = any(clause.params.get("effect") == "display_only" for clause in self.clauses)
-        if display and reading.verdict in (Verdict.OPEN_SOURCE, Verdict.OPEN_NOT_OSI):
+        if display and verdict in (Verdict.OPEN_SOURCE, Verdict.OPEN_NOT_OSI):
             return Verdict.NEEDS_HUMAN, "whether a display duty above a size offends the definition is debated"
-        return reading.verdict or Verdict.NEEDS_HUMAN, reading.reason
+        return verdict, reason
 
 
 class LicenseReader:
@@ -401,7 +391,7 @@ class LicenseReader:
         known = [any(is_known(key, knowledge) for key in text.ids) for text in index.texts]
         self.known: Ints = np.array(known, dtype=np.int64)
         self.quotes = {
-            entry.id: [tuple(words(prepare(clause.quote)[0])) for clause in entry.clauses]
+            entry.id: [tokens(prepare(clause.quote)[0]).hashes for clause in entry.clauses]
             for entry in knowledge.licenses.values()
         }
 

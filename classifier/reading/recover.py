@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from openness.classifier.reading.index import SHINGLE, LicenseIndex, shingles
+from openness.classifier.reading.index import SHINGLE, LicenseIndex, mix
 from openness.classifier.reading.match import Departure
+from openness.classifier.reading.tokens import crc32
 from openness.schemas.license import ClauseKind
 
 MOST_WORDS = 40
@@ -29,6 +30,7 @@ _WORDS = """
     both each contributor contributors licensor licensee recipient recipients third party parties
 """
 _CANDIDATES = tuple(_WORDS.split())
+_HASHES = crc32(_CANDIDATES)
 
 _LOST: tuple[tuple[ClauseKind, tuple[int, ...], frozenset[str]], ...] = (
     (ClauseKind.NO_SELL, (1,), frozenset({"sell"})),
@@ -76,8 +78,8 @@ def _try(index: LicenseIndex, known: list[str], sequence: Ints32, window: int, a
     """The word that makes a shingle of the license out of three known ones: before it, or ``after`` it."""
     if len(known) < SHINGLE - 1 or not 0 <= window < len(sequence):
         return None
-    runs = ((word, *known) if after else (*known, word) for word in _CANDIDATES)
-    tried = shingles([word for run in runs for word in run])[::SHINGLE]
+    beside = crc32(known)[:, None]
+    tried = mix(_HASHES, *beside) if after else mix(*beside, _HASHES)
     hits = np.flatnonzero(index.lookup(tried) == sequence[window])
     return _CANDIDATES[int(hits[0])] if len(hits) else None
 

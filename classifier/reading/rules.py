@@ -14,14 +14,24 @@ from functools import cached_property
 from typing import Any
 
 from openness.classifier.reading.numbers import threshold
+from openness.classifier.reading.tokens import ELEMENTS
 from openness.schemas.license import ClauseKind
 
 K = ClauseKind
 
-_BLANK = r"[\s>*#/|;_\"'“”‘’(),-]"
+_BLANK = r"[\s>*#%/|;_\"'“”‘’(),-]"
 _EDGES = re.compile(r"^[\s>*#/|;=_~`-]+|[\s>*#/|;=_~`-]+$")
-_HTML = re.compile(r"<(style|script)\b.{0,2000}?</\1>|</?[a-zA-Z][^<>]{0,300}>", re.DOTALL)
-_LETTERS = re.compile(r"[A-Za-z\u3400-\u9fff]{2}")
+_HTML = re.compile(
+    rf"<(style|script)\b.{{0,2000}}?</\1>|</?(?:{ELEMENTS})(?:\s[^<>]{{0,300}})?/?>", re.DOTALL | re.IGNORECASE
+)
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_CODE = re.compile(r"[(){}\[\]=;+<>&|!]")
+_PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
+_WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+MOST_FOREIGN = 3  # words of another language that a name or a title may have
 LONGEST_HARMLESS = 400
 NEAR = 60  # characters between a changed word and the topic that it changes
 
@@ -92,6 +102,9 @@ class ClauseRules:
         self._binding = self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
         self._acts = _one_of(data["acts"], data["acts_zh"])
+        self._denials, self._foreign, self._english = (
+            frozenset(data[name]) for name in ("foreign_denials", "foreign_words", "english_words")
+        )
 
     def _rule(self, rule: dict[str, Any]) -> _Rule:
         return _Rule(
@@ -141,8 +154,13 @@ class ClauseRules:
                         _keep(found, rule, near, sentence)
         return _settle(found)
 
-    def is_harmless(self, sentence: str) -> bool:
-        """Whether a sentence is recognized as granting, conditioning and forbidding nothing."""
+    def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
+        """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
+
+        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it.
+        """
+        if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
+            return True  # the program under its license header
         text = _HTML.sub(" ", html.unescape(sentence))
         text = re.sub(
             r"[*_`\[\]<>]|\(https?://[^)]*\)|(?:https?://|\b[\w-]+(?:\.[\w-]+)+/)\S+", " ", _EDGES.sub("", text)
@@ -152,14 +170,31 @@ class ClauseRules:
             return True
         if len(bare) <= LONGEST_HARMLESS:
             if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
-                return True
+                return not self._denials & set(_WORDS.findall(bare.lower()))
             if self._binding.search(bare):
                 return False
             if any(pattern.fullmatch(bare) for pattern in self._harmless):
                 return True
         elif self._binding.search(bare):
             return False
-        return not self._normative.search(bare) or not self._acts.search(bare)
+        if self.is_foreign(bare):
+            return False
+        normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
+        return not (normative or acts) if inside else not (normative and acts)
+
+    def is_foreign(self, sentence: str) -> bool:
+        """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
+        if len(_OTHER_SCRIPT.findall(sentence)) >= MOST_FOREIGN or len(_KANA.findall(sentence)) > MOST_FOREIGN:
+            return True
+        words = _WORDS.findall(sentence.lower())
+        found = set(words)
+        english = len(found & self._english)
+        if found & self._denials and english <= len(found & (self._foreign | self._denials)):
+            return True
+        if len(found & self._foreign) >= MOST_FOREIGN - 1 and english < len(found & self._foreign):
+            return True
+        small = [word for word in _SMALL.findall(sentence) if word not in ("license", "version")]
+        return not english and len(small) > 2 * MOST_FOREIGN
 
 
 def _bounded(patterns: list[str]) -> str:

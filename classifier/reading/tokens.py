@@ -8,25 +8,54 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 _WORD = re.compile(r"[a-z0-9]+|[\u0370-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _IN_WORD = np.array([chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" for code in range(128)])
 _SCRIPT = re.compile(r"<(script|style)\b.{0,50000}?</\1\s*>", re.DOTALL)
 _MOST_SCRIPTS = 40  # unclosed ones are searched to the end of the bound, each
-_TAG = re.compile(r"</?(?!https?:|ftp:|mailto:|[^\s<>]{1,60}@)[a-z!][^<>]{0,400}>|<!--.{0,2000}?-->", re.DOTALL)
+# Only what is HTML: "<not for sale>" is a sentence.
+ELEMENTS = (
+    "a|abbr|address|article|aside|audio|b|blockquote|body|br|button|caption|center|cite|code|col|colgroup|dd|del|details"
+    "|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link"
+    "|main|meta|nav|noscript|ol|p|path|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub"
+    "|summary|sup|svg|table|tbody|td|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr"
+)
+_TAG = re.compile(rf"</?(?:{ELEMENTS})(?:\s[^<>]{{0,400}})?/?>|<!doctype\b[^<>]{{0,400}}>", re.DOTALL)
 _ANGLE = re.compile(r"&(?:lt|gt|#60|#62|#x3[ce]);")
 _LINK = re.compile(r"\]\(<?(?:[a-z]{3,6}:|www\.|[/#.])[^()\s]{0,400}(?:\([^()\s]{0,100}\)[^()\s]{0,100})?>?\)")
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});")
-_URL = re.compile(r"\b(?:https?://|www\.)(?:www\.)?|\.html?\b|\bmailto:")
-# "1.", "(a)", "iv)": lost, added or renumbered by every renderer.
-_MARKER = re.compile(r"(?<![\w.])\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-z]|[ivx]{2,5})[.)]+(?=[\s(*_\"'\u201c]|$)")
-_COMMENT_WORD = re.compile(r"^[ \t]*(?:rem|dnl)\b", re.MULTILINE)
-_JOINED = re.compile(
-    r"\bsub[- ](?=licen)|\bnon-\s*(?=commercial|infring|exclusive|transfer|sublicen|assert)"
-    r"|\bper (?=cent\b)|\bco-(?=operat|ordin)"
+# Patterns that begin with letters are found many times faster than those that begin with a bound.
+_ADDRESS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"http(?<!\whttp)s?://(?:www\.)?",
+        r"www\.(?<!\wwww\.)(?:www\.)?",
+        r"\.html?\b",
+        r"mailto:(?<!\wmailto:)",
+    )
 )
+# "1.", "(a)", "iv)": lost, added or renumbered by every renderer.
+_MARKER_END = re.compile(r"[.)]+(?=[\s(*_\"'\u201c]|$)")
+_MARKER = re.compile(r"(?<![\w.])\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-z]|[ivx]{2,5})$")
+_LONGEST_MARKER = 12
+_COMMENT_WORD = re.compile(r"^[ \t]*(?:rem|dnl)\b", re.MULTILINE)
+# A hyphen may stand at the end of a line, before a comment sign.
+_JOINED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"non-(?<!\wnon-)[\s>*#/;|%-]*(?=commercial|infring|exclusive|transfer|sublicen|assert)",
+        r"sub(?<!\wsub)(?:-[\s>*#/;|%-]*| )(?=licen)",
+        r"per(?<!\wper) (?=cent\b)",
+        r"co-(?<!\wco-)(?=operat|ordin)",
+    )
+)
+_NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"}
 
 _PAIRS = """
@@ -63,8 +92,8 @@ def _tables() -> tuple[dict[int, str], re.Pattern[str]]:
         folded = _fold(char)
         if char in _INVISIBLE:
             continue
-        if not any(part.isalnum() for part in folded):
-            single[code] = " "
+        if not any(part.isalnum() for part in folded) or (len(folded) == 1 and "\x7f" < folded < "\u0370"):
+            single[code] = " "  # also letters such as ß and œ, at which words are cut
         elif len(folded) > 1 and code not in _SIGNS:
             several.add(char)
         elif folded != char:
@@ -80,7 +109,7 @@ _ONE_TO_ONE, _WALK = _tables()
 def _plain(text: str) -> tuple[str, list[int] | None]:
     """Lower case of equal length; with the original offsets where characters had to go."""
     if not text.isascii():
-        text = text.translate(_ONE_TO_ONE)
+        text = _NON_ASCII.sub(lambda found: found[0].translate(_ONE_TO_ONE), text)
         if _WALK.search(text):
             return _walked(text)
     lowered = text.lower()
@@ -124,15 +153,30 @@ def prepare(text: str) -> tuple[str, list[int] | None]:
     if "](" in clean:
         clean = _LINK.sub(_spaces, clean)
     if "://" in clean or "www." in clean:
-        clean = _URL.sub(_spaces, clean)
-    clean = _MARKER.sub(_spaces, clean)
-    if "rem" in clean or "dnl" in clean:
-        lines = clean.count("\n") + 1
-        if len(_COMMENT_WORD.findall(clean)) * 2 > lines:
-            clean = _COMMENT_WORD.sub(_spaces, clean)
-    if "sub-" in clean or "sub " in clean or "non-" in clean or "per " in clean or "co-" in clean:
-        clean = _JOINED.sub(lambda found: found[0].rstrip("- \t\r\n").rjust(len(found[0])), clean)
+        for pattern in _ADDRESS:
+            clean = pattern.sub(_spaces, clean)
+    clean = _without_markers(clean)
+    lines = clean.count("\n") + 1
+    if (clean.count("rem") + clean.count("dnl")) * 2 > lines and len(_COMMENT_WORD.findall(clean)) * 2 > lines:
+        clean = _COMMENT_WORD.sub(_spaces, clean)
+    for pattern in _JOINED:
+        clean = pattern.sub(lambda found: found[0].rstrip("- \t\r\n>*#/;|%").rjust(len(found[0])), clean)
     return clean, offsets
+
+
+def _without_markers(clean: str) -> str:
+    """Blank out list markers, found from their ends: those are few."""
+    pieces: list[str] = []
+    done = 0
+    for stop in _MARKER_END.finditer(clean):
+        before = clean[stop.start() - 2 : stop.start()]
+        if before.isalpha() and before[1] not in "ivx":
+            continue  # the end of a sentence
+        found = _MARKER.search(clean, max(done, stop.start() - _LONGEST_MARKER), stop.start())
+        if found:
+            pieces += (clean[done : found.start()], " " * (stop.end() - found.start()))
+            done = stop.end()
+    return "".join([*pieces, clean[done:]])
 
 
 def words(clean: str) -> list[str]:
@@ -141,16 +185,71 @@ def words(clean: str) -> list[str]:
     return [get(word, word) for word in _WORD.findall(clean)]
 
 
-def spans(clean: str, offsets: list[int] | None) -> list[tuple[int, int]]:
-    """Where each word stands in the original text, in code points."""
-    if clean.isascii():
-        # The same words as _WORD finds, without a Python step for each.
-        inside = np.concatenate([[False], _IN_WORD[np.frombuffer(clean.encode(), np.uint8)], [False]])
-        edges = np.flatnonzero(inside[1:] != inside[:-1])
-        starts, ends = edges[::2].tolist(), edges[1::2].tolist()
-    else:
-        found = [hit.span() for hit in _WORD.finditer(clean)]
-        starts, ends = [start for start, _ in found], [end for _, end in found]
-    if offsets is not None:
-        starts, ends = [offsets[start] for start in starts], [offsets[end - 1] + 1 for end in ends]
-    return list(zip(starts, ends, strict=True))
+@dataclass(frozen=True)
+class Tokens:
+    """The comparable words of prepared text as numbers: their CRC-32, and where each stands in it; shape (words,)."""
+
+    hashes: npt.NDArray[np.uint32]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+
+def tokens(clean: str) -> Tokens:
+    """The words of prepared text, hashed without a Python step for each where it is ASCII."""
+    if not clean.isascii():
+        found = list(_WORD.finditer(clean))
+        hashes = crc32(SAME.get(hit[0], hit[0]) for hit in found)
+        places = np.array([hit.span() for hit in found], np.int64).reshape(-1, 2)
+        return Tokens(hashes, places[:, 0], places[:, 1])
+    data = np.frombuffer(clean.encode(), np.uint8)
+    inside = np.zeros(len(data) + 2, bool)
+    inside[1:-1] = _IN_WORD[data]
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    hashes = _word_hashes(data, starts, ends)
+    # The spellings that count as one.
+    at = np.searchsorted(_OTHER_SPELLINGS, hashes)
+    other = _OTHER_SPELLINGS[at % len(_OTHER_SPELLINGS)] == hashes
+    hashes[other] = _ONE_SPELLING[at[other]]
+    return Tokens(hashes, starts, ends)
+
+
+def crc32(words: Iterable[str]) -> npt.NDArray[np.uint32]:
+    """The CRC-32 of each word in UTF-8."""
+    return np.fromiter((zlib.crc32(word.encode()) for word in words), np.uint32)
+
+
+# A CRC is linear: that of a word is that of as many zeros, xor what each byte adds, which depends on the byte and
+# on how many follow it.
+_LONGEST = 40
+_ZEROS = np.array([zlib.crc32(bytes(length)) for length in range(_LONGEST + 1)], np.uint32)
+_ADDS = np.zeros((_LONGEST, 128), np.uint32)
+for _byte in np.flatnonzero(_IN_WORD).tolist():
+    _ADDS[:, _byte] = [zlib.crc32(bytes([_byte, *bytes(after)])) for after in range(_LONGEST)]
+_ADDS ^= _ZEROS[1:, None]
+_OTHER_SPELLINGS, _ONE_SPELLING = crc32(SAME), crc32(SAME.values())
+_ONE_SPELLING = _ONE_SPELLING[np.argsort(_OTHER_SPELLINGS)]
+_OTHER_SPELLINGS = np.sort(_OTHER_SPELLINGS)
+
+
+def _word_hashes(
+    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint32]:
+    """The CRC-32 of ``data[start:end]`` for each of the words, which are ASCII letters and digits."""
+    if not len(starts):
+        return np.zeros(0, np.uint32)
+    lengths = ends - starts
+    firsts = np.cumsum(lengths) - lengths  # where each word begins when only words are left
+    letters = np.repeat(starts - firsts, lengths) + np.arange(firsts[-1] + lengths[-1])
+    after = np.minimum(np.repeat(ends - 1, lengths) - letters, _LONGEST - 1)
+    hashes = np.bitwise_xor.reduceat(_ADDS.ravel()[after * 128 + data[letters]], firsts)
+    hashes ^= _ZEROS[np.minimum(lengths, _LONGEST)]
+    for long in np.flatnonzero(lengths > _LONGEST).tolist():
+        hashes[long] = zlib.crc32(data[starts[long] : ends[long]].tobytes())
+    return hashes
+
+
+def original(places: Tokens, offsets: list[int] | None, start: int, end: int) -> tuple[int, int]:
+    """Where words ``start:end`` stand in the original text, in code points."""
+    first, last = int(places.starts[start]), int(places.ends[end - 1])
+    return (first, last) if offsets is None else (offsets[first], offsets[last - 1] + 1)
