@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from openness.classifier.terms import license_keys
 from openness.schemas.grade import FoundClause, LicenseReading, Warn
 from openness.schemas.reading import LicenseText
+from openness.schemas.record import Evidence
 
 
 def reading_of(found: LicenseText) -> LicenseReading:
@@ -27,6 +28,37 @@ def reading_of(found: LicenseText) -> LicenseReading:
     return LicenseReading(
         expression=found.expression, verdict=found.verdict, reason=found.reason, names=names, clauses=clauses
     )
+
+
+def compare_code(whose: str, recorded: str | None, where: str, seen: Evidence, text: LicenseText) -> list[Warn]:
+    """What the license file of a code repository says that the record or the card does not.
+
+    That code and weights have different licenses is common and allowed; a user of both must know.
+
+    Args:
+        whose: how the sentence on the recorded license begins.
+        recorded: its expression; None where none is recorded.
+        where: the file and its repository, for people.
+        seen: where and when it was read.
+        text: what reading it found.
+    """
+    found = [
+        Warn(
+            code="license_modified",
+            message=f"{where} looks like {match.id} but {'breaks off early' if match.cut_off else 'departs from it'}",
+            evidence=[seen],
+        )
+        for match in text.matches
+        if not match.exact
+    ]
+    declared = license_keys(recorded) if recorded else set()
+    named = {name for match in text.matches for name in (match.id, *match.also)}
+    if not named:
+        found.append(Warn(code="license_unnamed", message=f"{where} is no license that is known", evidence=[seen]))
+    elif declared and not declared & named:
+        message = f"{whose} {recorded}, {where} is {text.expression}"
+        found.append(Warn(code="code_license_differs", message=message, evidence=[seen]))
+    return found
 
 
 def compare_declared(tag: str | None, tag_name: str | None, texts: Mapping[str, LicenseText]) -> list[Warn]:

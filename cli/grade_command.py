@@ -29,6 +29,7 @@ BAR = 20  # characters of the progress bar
 @click.option(
     "--fresh", is_flag=True, help="Also read the Hub for a model of the registry and show where they disagree."
 )
+@click.option("--deep", is_flag=True, help="Also read the LICENSE of the code repository on GitHub.")
 @click.option("--folder", is_flag=True, help="The targets are local folders, whatever they look like.")
 @click.option("--explain", is_flag=True, help="Print each rule's documentation with its finding.")
 @click.option(
@@ -45,6 +46,7 @@ def command(
     as_of: str | None,
     offline: bool,
     fresh: bool,
+    deep: bool,
     folder: bool,
     explain: bool,
     requirements: tuple[str, ...],
@@ -62,10 +64,10 @@ def command(
     from openness.api import Options, parse_day
     from openness.classifier.require import parse_requirement
 
-    if offline and fresh:
-        raise click.UsageError("--offline and --fresh exclude each other")
+    if offline and (fresh or deep):
+        raise click.UsageError(f"--offline and {'--fresh' if fresh else '--deep'} exclude each other")
     wanted = [parse_requirement(text) for text in requirements]
-    options = Options(parse_day(as_of) if as_of else None, offline, fresh, folder)
+    options = Options(parse_day(as_of) if as_of else None, offline, fresh, folder, deep)
     format_ = "json" if json_ else format_
     failed = refused = False
     for number, (target, result) in enumerate(_grades(targets, options)):

@@ -57,8 +57,16 @@ class TextFile(Strict):
 class Note(Strict):
     """Something that could not be read, in a sentence. ``subject`` names what stays unknown."""
 
-    subject: Literal["repository", "card", "license", "config", "weights"]
+    subject: Literal["repository", "card", "license", "config", "weights", "code"]
     message: str
+
+
+class CodeLicense(Strict):
+    """The license file of the code repository that the makers link to; ``url`` is where it was read."""
+
+    repository: str
+    url: str
+    file: TextFile | None = None
 
 
 class Snapshot(Strict):
@@ -77,6 +85,7 @@ class Snapshot(Strict):
     files: list[SnapshotFile] = Field(default_factory=list)
     card: Card | None = None
     texts: list[TextFile] = Field(default_factory=list)
+    code: CodeLicense | None = None
     config: dict[str, Any] | None = None
     tokenizer_config: dict[str, Any] | None = None
     header: TensorHeader | None = None

@@ -163,9 +163,9 @@ def _classify(link: CardLink, repo: str, derived: bool) -> list[tuple[Kind, Lead
             confidence = "high"
         found.append(("report", Lead(link.url, why, confidence)))
     if code and not paper:
-        ours = _same_owner(link.url, repo)
+        ours = same_owner(link.url, repo)
         pipeline = _PIPELINE.search(f"{words} {parts.path}") or (_PIPELINE.search(link.section) and not foreign)
-        tool = bool(_TOOLS.search(link.url))
+        tool = is_tool(link.url)
         own_repository = ours or bool(_CODE_WORDS.search(words) and not foreign and not of_data)
         if pipeline or (own_repository and not tool):
             # A project's one code repository is where its data scripts would be, too.
@@ -179,14 +179,19 @@ def _classify(link: CardLink, repo: str, derived: bool) -> list[tuple[Kind, Lead
     elif (
         _DATA.search(words)
         and not paper
-        and not _TOOLS.search(link.url)
+        and not is_tool(link.url)
         and (code or _host(link.url, ("huggingface.co", "hf.co")))
     ):
         found.append(("training_data", Lead(link.url, why, "low")))
     return found
 
 
-def _same_owner(url: str, repo: str) -> bool:
+def is_tool(url: str) -> bool:
+    """Whether a link leads to a tool that many cards name and that trained none of them."""
+    return bool(_TOOLS.search(url))
+
+
+def same_owner(url: str, repo: str) -> bool:
     """Whether a code repository's owner has the name of the model's, punctuation aside."""
     owner = re.sub(r"[^a-z0-9]", "", urlsplit(url).path.strip("/").split("/")[0].lower())
     ours = re.sub(r"[^a-z0-9]", "", repo.split("/")[0].lower()) if "/" in repo else ""

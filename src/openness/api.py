@@ -26,16 +26,23 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """How to answer: as of a day, from caches only, or with the Hub asked as well."""
+    """How to answer: as of a day, from caches only, with the Hub asked as well, with the code host asked, too."""
 
     as_of: date | None = None
     offline: bool = False
     fresh: bool = False
     folder: bool = False
+    deep: bool = False
 
 
 def grade(
-    target: str, *, as_of: date | str | None = None, offline: bool = False, fresh: bool = False, folder: bool = False
+    target: str,
+    *,
+    as_of: date | str | None = None,
+    offline: bool = False,
+    fresh: bool = False,
+    folder: bool = False,
+    deep: bool = False,
 ) -> Grade:
     """Grade a model.
 
@@ -45,6 +52,7 @@ def grade(
         offline: registry and cache only.
         fresh: also read the Hub for a model of the registry, and warn where the two disagree.
         folder: the target is a folder whatever it looks like.
+        deep: also read the LICENSE of the code repository on GitHub, and warn where it differs.
 
     Raises:
         OpennessError: the target is unknown or cannot be read.
@@ -52,7 +60,7 @@ def grade(
     from openness.schemas.grade import Grade
 
     day = parse_day(as_of) if isinstance(as_of, str) else as_of
-    return Grade.model_validate(grade_json(target, Options(day, offline, fresh, folder)))
+    return Grade.model_validate(grade_json(target, Options(day, offline, fresh, folder, deep)))
 
 
 def parse_day(text: str) -> date:
@@ -82,8 +90,10 @@ def grade_json(text: str, options: Options) -> Json:
     target = parse_target(text, folder=options.folder)
     try:
         result = _grade(target, options)
-    except sqlite3.DatabaseError:  # damaged below its first page: build it anew, once
-        open_index(rebuild=True).close()
+    except (sqlite3.DatabaseError, OpennessError) as error:
+        if isinstance(error, OpennessError) and error.code != "database":
+            raise
+        open_index(rebuild=True).close()  # damaged below its first page: build it anew, once
         result = _grade(target, options)
     result["target"] = text
     return result
@@ -93,11 +103,12 @@ def _grade(target: Target, options: Options) -> Json:
     if target.folder is not None:
         from openness.sources.folder import read_folder
 
-        return _grade_snapshot(read_folder(target.folder), open_index(), options)
+        snapshot = read_folder(target.folder)
+        return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, open_index(), options)
     index = open_index()
     known = index.find(fold_name(target.name))
     if known and not target.revision:
-        if options.as_of is None and not options.fresh:
+        if options.as_of is None and not options.fresh and not options.deep:
             found = index.grade(known)
             if found is not None:
                 found["as_of"] = datetime.now(UTC).date().isoformat()
@@ -108,7 +119,8 @@ def _grade(target: Target, options: Options) -> Json:
             message = f"`{target.name}` has no revisions: the registry's record is of the model as a whole"
             raise OpennessError("bad_target", message, f"leave out @{target.revision}, or name a Hub id: org/name@revision")
         raise _unknown(target, index)
-    return _grade_snapshot(_snapshot(target, index, options.offline), index, options)
+    snapshot = _snapshot(target, index, options.offline)
+    return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, index, options)
 
 
 def _grade_known(name: str, index: Lookup, options: Options) -> Json:
@@ -117,6 +129,8 @@ def _grade_known(name: str, index: Lookup, options: Options) -> Json:
     with_models = context(index)
     model = with_models.models[name]
     warnings = _disagreements(model, index, options.offline) if options.fresh else ()
+    if options.deep:
+        warnings += _code_disagreements(model)
     return grade_record(model, with_models, as_of=options.as_of, warnings=warnings).to_json()
 
 
@@ -144,6 +158,47 @@ def _disagreements(model: Model, index: Lookup, offline: bool) -> tuple[Warn, ..
     return tuple(found)
 
 
+def _with_code(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with the license of the code repository that its card links to."""
+    from openness.schemas.snapshot import CodeLicense, Note
+    from openness.sources.code_host import linked_repository, read_code_license
+
+    repository = linked_repository(snapshot)
+    if repository is None:
+        note = Note(subject="code", message="the card links to no GitHub repository of the model's makers")
+        return snapshot.model_copy(update={"notes": [*snapshot.notes, note]})
+    file, url, unread = read_code_license(repository)
+    code = CodeLicense(repository=repository, url=url, file=file)
+    return snapshot.model_copy(update={"code": code, "notes": [*snapshot.notes, *([unread] if unread else [])]})
+
+
+def _code_disagreements(model: Model) -> tuple[Warn, ...]:
+    """Where the license of the code repositories contradicts the record of the training code today."""
+    from openness.classifier.declared import compare_code
+    from openness.classifier.facts import facts_at
+    from openness.licenses import read_license
+    from openness.schemas.grade import Warn
+    from openness.schemas.record import Artifact, Evidence
+    from openness.sources.code_host import read_code_license
+
+    today = datetime.now(UTC).date()
+    recorded = facts_at(model, today, today)[Artifact.TRAINING_CODE].license
+    found: list[Warn] = []
+    for repository in model.repositories:
+        if repository.host == "github":
+            file, url, unread = read_code_license(repository.id)
+            if unread:
+                found.append(Warn(code="code_not_read", message=f"{unread.message}; the registry's facts stand"))
+            elif file:
+                where = f"{file.path} of github.com/{repository.id}"
+                seen = Evidence(url=url, read=today, by="automatic")
+                whose = "the registry has the training code under"
+                found += compare_code(whose, recorded, where, seen, read_license(file.text))
+    if not any(repository.host == "github" for repository in model.repositories):
+        found.append(Warn(code="code_not_read", message="the registry names no GitHub repository of this model"))
+    return tuple(found)
+
+
 def _grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
     from openness.classifier.grade import grade as grade_record
     from openness.knowledge import hub_license_ids
@@ -159,7 +214,7 @@ def _grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json
     if options.as_of is not None and options.as_of < snapshot.read:
         text = f"the repository was read as it is on {snapshot.read}: what it showed earlier is unknown"
         warnings.append(Warn(code="read_later", message=text))
-    terms, found = _terms(snapshot, model)
+    terms, found = proposed_terms(snapshot, model)
     warnings += found
     return grade_record(
         model,
@@ -172,17 +227,32 @@ def _grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json
     ).to_json()
 
 
-def _terms(snapshot: Snapshot, model: Model) -> tuple[LicenseReading | None, list[Warn]]:
+def proposed_terms(snapshot: Snapshot, model: Model) -> tuple[LicenseReading | None, list[Warn]]:
     """The license of the weights by the text of the LICENSE file, and what contradicts it."""
-    from openness.classifier.declared import compare_declared, reading_of
+    from openness.classifier.declared import compare_code, compare_declared, reading_of
     from openness.licenses import read_license
+    from openness.schemas.record import Evidence
     from openness.sources.propose import declared_tag
 
     texts = {file.path: read_license(file.text) for file in snapshot.texts if "notice" not in file.path.lower()}
     tag = model.weights[-1].license
+    code = snapshot.code
     warnings = compare_declared(tag, declared_tag(snapshot) if tag is None else None, texts)
+    if code and code.file:
+        where = f"{code.file.path} of github.com/{code.repository}"
+        seen = Evidence(url=code.url, read=snapshot.read, by="automatic")
+        warnings += compare_code("the card's license is", tag, where, seen, read_license(code.file.text))
     licenses = [text for path, text in texts.items() if text.matches and "polic" not in path.lower()]
     return (reading_of(licenses[0]) if licenses else None), warnings
+
+
+def hub_snapshot(target: Target, *, offline: bool = False) -> Snapshot:
+    """Read a repository from the Hub, or take the last reading of it.
+
+    Raises:
+        OpennessError: it cannot be read.
+    """
+    return _snapshot(target, open_index(), offline)
 
 
 def _snapshot(target: Target, index: Lookup, offline: bool) -> Snapshot:
