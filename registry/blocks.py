@@ -24,7 +24,7 @@ MAX_DEPTH = 20  # a record needs nine
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)  # only its parse step, which builds no objects
 _MODELS_OWN = {"name", "aliases", "parameters", "repositories"}
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # What may stand before the first entry: comments, the start of a document, an empty list.
 _PREAMBLE = re.compile(r"\s*(#.*)?|---\s*(#.*)?|%YAML.*|\[\]\s*(#.*)?")
 # The name of an entry that cannot be parsed, as far as it can be seen.
@@ -151,7 +151,7 @@ def split(text: str) -> Iterator[tuple[int, str]]:
     What stands before the first entry, comments apart, comes as a piece of its own.
     """
     start, chunk = 0, list[str]()
-    for number, match in enumerate(_LINE.finditer(text), start=1):
+    for number, match in enumerate(LINE.finditer(text), start=1):
         line = match[0]
         if re.match(r"-(\s|$)", line):
             if chunk:
@@ -197,7 +197,7 @@ def _read_block(line: int, chunk: str) -> Block | Problem:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        last = len(_LINE.findall(chunk)) - 1  # what is missing at the end is missing on the last line
+        last = len(LINE.findall(chunk)) - 1  # what is missing at the end is missing on the last line
         above = min(mark.line, last) if mark else 0
         return Problem(line + above, "", f"not valid YAML: {error.problem or error.context}", name)
     except yaml.YAMLError as error:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from license_expression import ExpressionError, Licensing
 
 from openness.registry.blocks import Block, Path, Problem
 from openness.schemas.dates import last_day
 from openness.schemas.names import did_you_mean, fold_name
-from openness.schemas.record import Artifact, ArtifactState, DisclosureState, Evidence, Model, Source, Topic
+from openness.schemas.record import Artifact, ArtifactState, DisclosureState, Evidence, Model, Shared, Source, Topic
 
 if TYPE_CHECKING:
     from openness.registry.load import Entry
 
 _LICENSING = Licensing()
+_FIRST_READ = date(2000, 1, 1)
+# YAML can write these as escapes, which the reader of the file lets through.
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def check_registry(
@@ -31,6 +38,7 @@ def check_registry(
     problems += _unique_names(entries)
     ids = {block.name for block in blocks if not block.is_family} | set(broken)
     for entry in entries.values():
+        problems += _repositories(entry)
         problems += _references(entry, entries, ids)
         problems += _licenses(entry, known_licenses)
         problems += _dates(entry)
@@ -78,6 +86,14 @@ def _problem(entry: Entry, path: Path, message: str) -> Problem:
     return Problem(entry.line_of(path), ".".join(map(str, path)), message, entry.origin(path))
 
 
+def _repositories(entry: Entry) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], int] = {}
+    for i, repo in enumerate(entry.model.repositories):
+        first = seen.setdefault((repo.host, fold_name(repo.id)), i)
+        if first != i:
+            yield _problem(entry, ("repositories", i), f"{repo.host} {repo.id} stands already as repositories.{first}")
+
+
 def _references(entry: Entry, entries: dict[str, Entry], ids: Collection[str]) -> Iterator[Problem]:
     for i, base in enumerate(entry.model.base_models):
         path: Path = ("base_models", i, "id")
@@ -102,7 +118,8 @@ def _reaches(start: str, goal: str, entries: dict[str, Entry]) -> bool:
     return False
 
 
-def _states(model: Model) -> Iterator[tuple[Path, ArtifactState | DisclosureState]]:
+def states_of(model: Shared) -> Iterator[tuple[Path, ArtifactState | DisclosureState]]:
+    """Every dated state of a record or a family, with its place."""
     for artifact in Artifact:
         for i, state in enumerate(getattr(model, artifact)):
             yield (artifact.value, i), state
@@ -111,6 +128,7 @@ def _states(model: Model) -> Iterator[tuple[Path, ArtifactState | DisclosureStat
             yield ("disclosures", topic.value, i), state
 
 
+@lru_cache(maxsize=4096)  # a registry has few expressions, and parsing one takes as long as checking a model
 def _keys(expression: str) -> tuple[list[str], str | None]:
     """The ids in a license expression, or why it is none."""
     try:
@@ -123,7 +141,7 @@ def _keys(expression: str) -> tuple[list[str], str | None]:
 
 
 def _licenses(entry: Entry, known: Collection[str]) -> Iterator[Problem]:
-    for path, state in _states(entry.model):
+    for path, state in states_of(entry.model):
         if not isinstance(state, ArtifactState) or state.license is None or state.license == "NONE":
             continue
         where = (*path, "license")
@@ -136,8 +154,9 @@ def _licenses(entry: Entry, known: Collection[str]) -> Iterator[Problem]:
                 yield _problem(entry, where, f"`{key}` is neither an SPDX id nor in data/licenses/{hint}")
 
 
-def _evidence(model: Model) -> Iterator[tuple[Path, Evidence]]:
-    for path, state in _states(model):
+def evidence_of(model: Shared) -> Iterator[tuple[Path, Evidence]]:
+    """Every evidence of a record or a family, with its place."""
+    for path, state in states_of(model):
         for i, evidence in enumerate(state.evidence):
             yield (*path, "evidence", i), evidence
     for name in ("claims", "assessments", "base_models"):
@@ -146,31 +165,62 @@ def _evidence(model: Model) -> Iterator[tuple[Path, Evidence]]:
                 yield (name, i, "evidence", j), evidence
 
 
-def _documents(model: Model) -> Iterator[tuple[Path, Source | Evidence]]:
+def documents_of(model: Shared) -> Iterator[tuple[Path, Source | Evidence]]:
     """Every document that the record names, each once: at its source, or where it is cited directly."""
     for key, source in model.sources.items():
         yield ("sources", key), source
-    for path, evidence in _evidence(model):
+    for path, evidence in evidence_of(model):
         if evidence.source is None:
             yield path, evidence
 
 
 def _addresses(entry: Entry) -> Iterator[Problem]:
-    for path, document in _documents(entry.model):
+    for path, document in documents_of(entry.model):
         for field in ("url", "copy_of"):
             url = getattr(document, field)
-            if url and not url.startswith(("http://", "https://")):
-                yield _problem(entry, (*path, field), f"{url} can be read on one machine only: name a public address")
+            if url and (wrong := _wrong_address(url)):
+                yield _problem(entry, (*path, field), f"{url[:200]} {wrong}")
+
+
+def _wrong_address(url: str) -> str | None:
+    """What keeps others from reading at an address."""
+    if _CONTROL.search(url):
+        return "holds a space or an invisible character: write it as %20 or leave it out"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not an address"
+    if parts.scheme in ("http", "https") and not host:
+        return "names no host"
+    if "@" in parts.netloc:
+        return "holds a user name or password: leave that out"
+    if parts.scheme not in ("http", "https") or not _public(host or ""):
+        return "can be read on one machine only: name a public address"
+    return None
+
+
+def _public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host.strip(".") and not host.endswith((".localhost", ".local", ".internal"))
 
 
 def _dates(entry: Entry) -> Iterator[Problem]:
     model, today = entry.model, datetime.now(UTC).date()
-    for path, state in _states(model):
+    for path, state in states_of(model):
         if state.since and _first_day(state.since) > today:
             yield _problem(entry, (*path, "since"), f"{state.since} lies in the future")
-    for path, document in _documents(model):
+    for path, document in documents_of(model):
         if document.read and document.read > today:
             yield _problem(entry, (*path, "read"), f"{document.read} lies in the future")
+        elif document.read and document.read < _FIRST_READ:
+            yield _problem(entry, (*path, "read"), f"{document.read} is before {_FIRST_READ.year}: the day it was read")
+    for path, evidence in evidence_of(model):
+        if evidence.reviewed and evidence.reviewed.date > today:
+            where = (*path, "reviewed", "date")
+            yield _problem(entry, where, f"{evidence.reviewed.date} lies in the future")
     if model.released and _first_day(model.released) > today:
         yield _problem(entry, ("released",), f"{model.released} lies in the future")
     for i, state in enumerate(model.weights):
@@ -182,7 +232,7 @@ def next_change(models: Iterable[Model], today: date) -> date | None:
     """The next day on which a grade may change though the registry does not: the last day of a
     partial date that has begun, such as "released in 2026" in the middle of that year.
     """
-    known = (date for model in models for date in (model.released, *(state.since for _, state in _states(model))))
+    known = (date for model in models for date in (model.released, *(state.since for _, state in states_of(model))))
     return min((day for text in known if text and (day := last_day(text)) > today), default=None)
 
 

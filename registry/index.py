@@ -7,7 +7,7 @@ a killed writer leaves nothing half-made. Other databases are filled in one tran
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,13 +120,15 @@ def _make_tables(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection, TABLES)
 
 
-def _fill(engine: Engine, items: Iterable[Graded], stamp: Stamp) -> None:
+def _fill(engine: Engine, items: Iterable[Graded], stamp: Stamp, wanted: Callable[[], bool] = lambda: True) -> bool:
     rows = [_row(item) for item in items]
     names = {
         fold_name(text): row["id"] for row, item in zip(rows, items, strict=True) for _, text in names_of(item.model)
     }
     meta = [{"key": key, "value": value} for key, value in stamp.items()] + [{"key": "version", "value": VERSION}]
     with engine.begin() as connection:
+        if not wanted():
+            return False
         _make_tables(connection)
         for table in (ModelRow, NameRow, MetaRow):
             connection.execute(delete(table))
@@ -137,6 +139,10 @@ def _fill(engine: Engine, items: Iterable[Graded], stamp: Stamp) -> None:
         ):
             if values:
                 connection.execute(insert(table), values)
+    return True
+
+
+_LOCK = 0x6F70656E  # any number that other programs will not think of: "open"
 
 
 def _writer(url: str | URL) -> Engine:
@@ -145,6 +151,10 @@ def _writer(url: str | URL) -> Engine:
         # Left alone, its driver commits each CREATE TABLE by itself and others see half an index.
         event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    elif engine.dialect.name == "postgresql":
+        # One writer after the other, as SQLite has it; given up with the transaction, also by a killed one.
+        lock = f"SELECT pg_advisory_xact_lock({_LOCK})"
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(lock))
     return engine
 
 
@@ -164,10 +174,14 @@ def build_sqlite(path: Path, items: list[Graded], stamp: Stamp) -> None:
             engine.dispose()
 
 
-def build_database(url: str, items: list[Graded], stamp: Stamp) -> None:
-    """Fill the index in the database at a SQLAlchemy URL, in one transaction."""
+def build_database(url: str, items: list[Graded], stamp: Stamp, wanted: Callable[[], bool] = lambda: True) -> bool:
+    """Fill the index in the database at a SQLAlchemy URL, in one transaction.
+
+    ``wanted`` is asked when no other writer can come in between any more: where the registry has changed since it
+    was read, a slow process must not put an older index over a newer one. Returns whether the index was written.
+    """
     engine = _writer(url)
     try:
-        _fill(engine, items, stamp)
+        return _fill(engine, items, stamp, wanted)
     finally:
         engine.dispose()

@@ -161,6 +161,7 @@ def load_text(text: str, known_licenses: Collection[str] = ()) -> Registry:
     broken = {problem.block for problem in problems}
     valid_families: dict[str, Family] = {}
     entries: dict[str, Entry] = {}
+    not_yet = Model.model_construct()
     for block in blocks:
         if block.is_family:
             family, found = _validate(Family, block.data, block)
@@ -171,7 +172,7 @@ def load_text(text: str, known_licenses: Collection[str] = ()) -> Registry:
         name = block.data.get("family")
         parent = families.get(name) if isinstance(name, str) else None
         merged = merge(block.data, parent.data if parent else None)
-        model, found = _validate(Model, merged, Entry(Model.model_construct(), block, parent))
+        model, found = _validate(Model, merged, Entry(not_yet, block, parent))
         problems += found
         if isinstance(name, str) and parent is None and name not in broken:
             message = f"no family `{name}` in the file{did_you_mean(name, families)}"

@@ -228,6 +228,21 @@ DATES: list[tuple[str, list[str], list[str]]] = [
         [f"4: sources.paper.read: {FUTURE} lies in the future"],
     ),
     (
+        "evidence read in another century",
+        ["  report: [{status: open, evidence: [{url: https://example.org, read: 1970-01-01}]}]"],
+        ["3: report.0.evidence.0.read: 1970-01-01 is before 2000: the day it was read"],
+    ),
+    (
+        "read before the release",
+        ["  released: 2024-03-15", '  report: [{status: open, evidence: [{url: "https://a.org", read: 2024-01-01}]}]'],
+        [],
+    ),
+    (
+        "review",
+        [f"  report: [{{status: open, evidence: [{URL[:-1]}, reviewed: {{by: me, date: {FUTURE}}}}}]}}]"],
+        [f"3: report.0.evidence.0.reviewed.date: {FUTURE} lies in the future"],
+    ),
+    (
         "claim",
         ["  claims:", f'    - {{says: open, by: X, evidence: [{{url: "https://example.org", read: {FUTURE}}}]}}'],
         [f"4: claims.0.evidence.0.read: {FUTURE} lies in the future"],
@@ -270,6 +285,7 @@ def test_addresses_are_public() -> None:
         "    - status: open",
         "      evidence:",
         "        - source: paper",
+        "        - source: copy",
         f'        - url: "{here}"',
         "          read: 2024-01-02",
         "  disclosures:",
@@ -281,10 +297,90 @@ def test_addresses_are_public() -> None:
     assert told(text) == [
         f"4: sources.paper.url: {LOCAL}",
         f"5: sources.copy.copy_of: {LOCAL}",
-        f"10: report.0.evidence.1.url: {LOCAL}",
-        f"14: disclosures.tokenizer.0.evidence.0.url: {LOCAL}",
-        f"16: assessments.0.evidence.0.url: {LOCAL}",
+        f"11: report.0.evidence.2.url: {LOCAL}",
+        f"15: disclosures.tokenizer.0.evidence.0.url: {LOCAL}",
+        f"17: assessments.0.evidence.0.url: {LOCAL}",
     ]
+
+
+PRIVATE = "can be read on one machine only: name a public address"
+ADDRESSES: dict[str, str | None] = {
+    "https://example.org/a?b=c#d": None,
+    "https://example.org:8443/": None,
+    "https://[2606:4700:4700::1111]/": None,
+    "https://中文.example/": None,
+    "https:///paper.pdf": "names no host",
+    "https://:443/paper.pdf": "names no host",
+    "https://me@example.org/": "holds a user name or password: leave that out",
+    "https://me:secret@example.org/": "holds a user name or password: leave that out",
+    "https://@example.org/": "holds a user name or password: leave that out",
+    "https://example.org/@user": None,
+    "https://example.org:port/": "is not an address",
+    "https://example.org:99999/": "is not an address",
+    "https://[::1/": "is not an address",
+    "http://localhost:8000/paper": PRIVATE,
+    "http://wiki/paper": PRIVATE,
+    "http://nas.local/paper": PRIVATE,
+    "http://127.0.0.1/paper": PRIVATE,
+    "http://192.168.1.7/paper": PRIVATE,
+    "http://[::1]/paper": PRIVATE,
+    "http://169.254.169.254/latest": PRIVATE,
+}
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_the_form_of_addresses(url: str) -> None:
+    text = model("a", "  report:", "    - status: open", f"      evidence: [{{url: '{url}', read: 2024-01-02}}]")
+    told_ = ADDRESSES[url]
+    assert told(text) == ([f"5: report.0.evidence.0.url: {url} {told_}"] if told_ else [])
+
+
+@pytest.mark.parametrize("character", ["\\x01", "\\x7f", "\\u202e", "\\u200b"])
+def test_an_address_holds_nothing_invisible(character: str) -> None:
+    """Written as escapes these pass the reader of the file."""
+    address = f'{{url: "https://example.org/{character}", read: 2024-01-02}}'
+    problems = told(model("a", "  report:", "    - status: open", f"      evidence: [{address}]"))
+    assert len(problems) == 1
+    assert "holds a space or an invisible character" in problems[0]
+    spaced = told(model("a", "  report:", "    - status: open", f"      evidence: [{address.replace(character, ' ')}]"))
+    assert "has the wrong form" in spaced[0]
+
+
+SOURCE = 'url: "https://example.org", read: 2024-01-02'
+UNUSED: list[tuple[str, str, list[str]]] = [
+    (
+        "by a model",
+        model("a", "  sources:", f"    paper: {{{SOURCE}}}", f"    code: {{{SOURCE}}}")
+        + "  claims: [{says: open, by: X, evidence: [{source: code}]}]\n",
+        ["4: sources.paper: unused: no evidence names it"],
+    ),
+    (
+        "of a family, by itself or one of its models",
+        "- family: f\n  sources:\n"
+        + "".join(f"    {key}: {{{SOURCE}}}\n" for key in ("own", "shared", "spare"))
+        + "  report: [{status: open, evidence: [{source: own}]}]\n"
+        + model("f-1", "  family: f", "  weights: [{status: open, evidence: [{source: shared}]}]"),
+        ["5: sources.spare: unused: no evidence names it"],
+    ),
+    (
+        "a model's own document in the place of its family's",
+        f"- family: f\n  sources:\n    card: {{{SOURCE}}}\n"
+        "  weights: [{status: open, evidence: [{source: card}]}]\n"
+        + model("f-1", "  family: f", "  sources:", f"    card: {{{SOURCE}}}", f"    other: {{{SOURCE}}}"),
+        ["10: sources.other: unused: no evidence names it"],
+    ),
+    (
+        "not told beside the mistyped key that makes it so",
+        model("a", "  sources:", f"    paper: {{{SOURCE}}}", "  report: [{status: open, evidence: [{source: papre}]}]"),
+        ["5: report.0.evidence.0.source: no source `papre` in `sources`; did you mean `paper`?"],
+    ),
+]
+
+
+def test_a_repository_stands_once() -> None:
+    places = ["{host: github, id: a/b}", "{host: huggingface, id: a/b}", "{host: github, id: A/B}"]
+    text = model("a", "  repositories:", *(f"    - {place}" for place in places))
+    assert told(text) == ["6: repositories.2: github A/B stands already as repositories.0"]
 
 
 CHANGES: list[tuple[list[str], date | None]] = [

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, Table, create_engine, inspect, text
+from sqlalchemy import Column, Integer, Table, create_engine, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import SQLModel
 
+from databases import Database
 from openness.registry import index
 from openness.registry.index import Graded, build_database, build_sqlite
 from openness.registry.lookup import VERSION, Lookup, open_sqlite
@@ -155,41 +156,36 @@ def test_a_failing_disk_is_an_oserror_and_leaves_the_old_index(tmp_path: Path, m
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
-def test_a_database_is_filled_and_refilled(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/any.db"
-    build_database(url, [graded("a"), graded("b")], STAMP)
-    build_database(url, [graded("b"), FULL], STAMP | {"sha256": "t"})
-    found = opened(tmp_path / "any.db")
-    assert {found.find(name) for name in found.names()} == {"b", "llama-2-7b"}
-    assert found.meta()["sha256"] == "t"
-    found.close()
+NAMES = "SELECT name, id FROM openness_name ORDER BY name"
+STAMPED = "SELECT value FROM openness_meta WHERE key = 'sha256'"
 
 
-def test_a_failed_fill_changes_nothing_in_a_database(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/any.db"
-    build_database(url, [graded("a")], STAMP)
+def test_a_database_is_filled_and_refilled(anybase: Database) -> None:
+    build_database(anybase.url, [graded("a"), graded("b")], STAMP)
+    build_database(anybase.url, [graded("b"), FULL], STAMP | {"sha256": "t"})
+    assert {model for _, model in anybase.run(NAMES)} == {"b", "llama-2-7b"}
+    assert anybase.run(STAMPED) == [("t",)]
+
+
+def test_a_failed_fill_changes_nothing_in_a_database(anybase: Database) -> None:
+    build_database(anybase.url, [graded("a")], STAMP)
     with pytest.raises(IntegrityError):
-        build_database(url, [graded("b"), graded("b")], STAMP | {"sha256": "t"})
-    found = opened(tmp_path / "any.db")
-    assert found.names() == ["a", "the-a"]
-    assert found.meta()["sha256"] == "s"
-    found.close()
+        build_database(anybase.url, [graded("b"), graded("b")], STAMP | {"sha256": "t"})
+    assert anybase.run(NAMES) == [("a", "a"), ("the-a", "a")]
+    assert anybase.run(STAMPED) == [("s",)]
 
 
-def test_tables_of_another_version_are_made_anew(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path}/any.db")
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE openness_meta (key VARCHAR PRIMARY KEY, value VARCHAR)"))
-        connection.execute(text("INSERT INTO openness_meta VALUES ('version', '0')"))
-        connection.execute(text("CREATE TABLE openness_model (id VARCHAR PRIMARY KEY, colour VARCHAR NOT NULL)"))
-        connection.execute(text("CREATE TABLE theirs (x INTEGER)"))
-        connection.execute(text("INSERT INTO theirs VALUES (7)"))
-    engine.dispose()
-    build_database(f"sqlite:///{tmp_path}/any.db", [FULL], STAMP)
-    found = opened(tmp_path / "any.db")
-    assert found.find("llama2") == "llama-2-7b"
-    assert found._run("SELECT x FROM theirs", {}) == [(7,)], "only our own tables"
-    found.close()
+def test_tables_of_another_version_are_made_anew(anybase: Database) -> None:
+    anybase.run(
+        "CREATE TABLE openness_meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
+        "INSERT INTO openness_meta VALUES ('version', '0')",
+        "CREATE TABLE openness_model (id VARCHAR PRIMARY KEY, colour VARCHAR NOT NULL)",
+        "CREATE TABLE theirs (x INTEGER)",
+        "INSERT INTO theirs VALUES (7)",
+    )
+    build_database(anybase.url, [FULL], STAMP)
+    assert ("llama2", "llama-2-7b") in anybase.run(NAMES)
+    assert anybase.run("SELECT x FROM theirs") == [(7,)], "only our own tables"
 
 
 def test_the_tables_of_a_program_around_us_are_not_ours(tmp_path: Path) -> None:

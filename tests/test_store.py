@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from databases import Database
 from openness import settings, store
 from openness.api import Options, grade_json
 from openness.classifier.grade import Context, grade
@@ -508,6 +509,11 @@ def _ask(counter: Path, until: float, answers: Any) -> None:
 
 
 def test_eight_readers_during_edits_get_the_right_answer(registry: Path, tmp_path: Path) -> None:
+    _read_during_edits(registry, tmp_path)
+    assert not list(settings.cache_folder().glob("*.building*"))
+
+
+def _read_during_edits(registry: Path, tmp_path: Path) -> None:
     counter = tmp_path / "counter"
     replace(registry, _numbered(0))
     replace(counter, "0")
@@ -530,7 +536,6 @@ def test_eight_readers_during_edits_get_the_right_answer(registry: Path, tmp_pat
     assert [wrong for _, wrong in results if wrong] == []
     assert sum(asked for asked, _ in results) >= 8
     assert written >= 3
-    assert not list(settings.cache_folder().glob("*.building*"))
 
 
 def _build_for_ever(path: Path, items: list[Any], stamp: lookup.Stamp) -> None:
@@ -569,24 +574,23 @@ def test_a_killed_writer_leaves_a_usable_index_and_no_garbage(registry: Path, bu
 
 
 @pytest.fixture
-def database(registry: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = registry.with_name("any.db")
-    monkeypatch.setenv("OPENNESS_DATABASE_URL", f"sqlite:///{path}")
-    return path
+def database(registry: Path, anybase: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setenv("OPENNESS_DATABASE_URL", anybase.url)
+    return anybase
 
 
-def test_a_database_holds_the_index(registry: Path, database: Path, builds: list[Path]) -> None:
+def test_a_database_holds_the_index(registry: Path, database: Database, builds: list[Path]) -> None:
     for _ in range(2):
         assert name_of() == "Llama 2 7B"
         assert [row["name"] for row in models(engine(), Filters(words=["llama2"]))] == ["Llama 2 7B"]
     assert grade_json("META-LLAMA/llama_2-7b-hf", Options(as_of=date(2023, 1, 1)))["id"] == "llama-2-7b"
     assert builds == [registry]
-    assert database.is_file()
+    assert database.run("SELECT count(*) FROM openness_model") == [(4,)]
     assert not settings.cache_folder().exists()
 
 
 def test_a_database_follows_the_registry(
-    registry: Path, database: Path, builds: list[Path], monkeypatch: pytest.MonkeyPatch
+    registry: Path, database: Database, builds: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_index().close()
     os.utime(registry, (1, 1))
@@ -602,9 +606,9 @@ def test_a_database_follows_the_registry(
     assert len(builds) == 3
 
 
-def test_a_database_of_another_version_is_filled_anew(database: Path, builds: list[Path]) -> None:
+def test_a_database_of_another_version_is_filled_anew(database: Database, builds: list[Path]) -> None:
     open_index().close()
-    _version(database)
+    database.run("UPDATE openness_meta SET value = '0' WHERE key = 'version'", "DROP TABLE openness_name")
     assert name_of() == "Llama 2 7B"
     assert len(builds) == 2
 
@@ -633,20 +637,25 @@ def test_a_bad_database_url(registry: Path, monkeypatch: pytest.MonkeyPatch, cas
     assert registry.read_text() == REGISTRY
 
 
-def test_a_bad_registry_is_not_the_databases_fault(registry: Path, database: Path) -> None:
+def test_a_bad_registry_is_not_the_databases_fault(registry: Path, database: Database) -> None:
     registry.write_text("- id: a\n")
     with pytest.raises(OpennessError) as caught:
         open_index()
     assert caught.value.code == "bad_registry"
 
 
-def test_a_database_that_fails_later(database: Path) -> None:
+def test_a_database_that_fails_later(registry: Path, database: Database) -> None:
     index = open_index()
     index.close()
-    database.write_text("no database " * 1000)
-    with pytest.raises(OpennessError, match="file is not a database") as caught:
+    if database.kind == "sqlite":
+        registry.with_name("any.db").write_text("no database " * 1000)
+    else:
+        database.run("DROP TABLE openness_name")
+    with pytest.raises(OpennessError, match=r"file is not a database|does not exist") as caught:
         index.find("llama-2-7b")
     assert caught.value.code == "database"
+    if database.kind == "postgresql":
+        assert name_of() == "Llama 2 7B", "the next question mends it"
 
 
 def _ask_once(answers: Any) -> None:
@@ -656,7 +665,32 @@ def _ask_once(answers: Any) -> None:
         answers.put(repr(error))
 
 
-def test_several_processes_fill_a_database_at_once(database: Path) -> None:
+def test_eight_readers_of_a_database_during_edits(registry: Path, database: Database, tmp_path: Path) -> None:
+    _read_during_edits(registry, tmp_path)
+
+
+def _fill_for_ever(url: str, items: list[Any], stamp: lookup.Stamp) -> None:
+    while True:
+        sql.build_database(url, items, stamp)
+
+
+def test_a_killed_writer_leaves_a_database_whole(registry: Path, database: Database, builds: list[Path]) -> None:
+    assert name_of() == "Llama 2 7B"
+    stamp = lookup.stamp_of(registry, store._inputs())
+    items = store._build_items(registry, stamp)
+    builds.clear()
+    for _ in range(8):
+        writer = FORK.Process(target=_fill_for_ever, args=(database.url, items, stamp))
+        writer.start()
+        time.sleep(random.uniform(0.1, 0.3))
+        os.kill(writer.pid or 0, signal.SIGKILL)
+        writer.join()
+        assert name_of() == "Llama 2 7B"
+        assert len(models(engine(), Filters())) == 4
+    assert builds == [], "the index was whole each time"
+
+
+def test_several_processes_fill_a_database_at_once(database: Database) -> None:
     load_knowledge()
     answers = FORK.SimpleQueue()
     processes = [FORK.Process(target=_ask_once, args=(answers,)) for _ in range(6)]

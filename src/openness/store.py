@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from openness.schemas.record import Model
 
 
+ATTEMPTS = 5  # at a registry that somebody is editing
+
+
 def registry_path() -> Path:
     """The registry file in use: ``OPENNESS_REGISTRY``, else the updated copy, else the installed one.
 
@@ -92,7 +95,7 @@ def _build_items(path: Path, stamp: Stamp) -> list[Graded]:
     from openness.registry.checks import next_change
     from openness.registry.index import Graded
 
-    for _ in range(5):  # until nobody changed the file while it was read
+    for _ in range(ATTEMPTS):  # until nobody changed the file while it was read
         try:
             before = stamp_of(path, stamp["inputs"])
             stamp |= before | {"sha256": digest(path)}
@@ -221,13 +224,18 @@ def _open_database(path: Path, stamp: Stamp, rebuild: bool) -> Lookup:
         except OpennessError:  # no tables yet, or no database at all, which building will tell
             return False
 
-    if rebuild or not fresh():
+    def unchanged() -> bool:
+        return all(stamp[key] == value for key, value in stamp_of(path, stamp["inputs"]).items())
+
+    for _ in range(ATTEMPTS if rebuild or not fresh() else 0):
         items = _build_items(path, stamp)
         try:
-            build_database(url, items, stamp)
+            if build_database(url, items, stamp, unchanged):
+                break
         except (SQLAlchemyError, ValueError, TypeError) as error:
             if not fresh():  # else another process was faster
                 raise _bad_database(error) from None
+            break
     return lookup
 
 
