@@ -84,7 +84,8 @@ def _state_at(states: list[State], day: date, today: date) -> State | type[_Unda
     return current
 
 
-def _artifact_at(states: list[ArtifactState], day: date, today: date) -> ArtifactFact:
+def artifact_at(states: list[ArtifactState], day: date, today: date) -> ArtifactFact:
+    """An artifact's status on a day."""
     state = _state_at(states, day, today)
     if isinstance(state, ArtifactState):
         return ArtifactFact(state.status, state.license, state.form, state.since, state.note, state.evidence)
@@ -96,7 +97,8 @@ def _artifact_at(states: list[ArtifactState], day: date, today: date) -> Artifac
     return ArtifactFact(Status.CLOSED, note=f"nothing before {first.since}", evidence=first.evidence)
 
 
-def _topic_at(states: list[DisclosureState], day: date, today: date) -> TopicFact:
+def topic_at(states: list[DisclosureState], day: date, today: date) -> TopicFact:
+    """How far a topic was disclosed on a day, whatever is known of the report."""
     state = _state_at(states, day, today)
     if isinstance(state, DisclosureState):
         return TopicFact(state.value, state.note, state.evidence)
@@ -114,7 +116,7 @@ def facts_at(model: Model, day: date, today: date) -> Facts:
     dated state nothing had been released. While the report is unknown so is every topic; a
     report known not to exist discloses nothing.
     """
-    artifacts = {a: _artifact_at(getattr(model, a), day, today) for a in Artifact}
+    artifacts = {a: artifact_at(getattr(model, a), day, today) for a in Artifact}
     report = artifacts[Artifact.REPORT]
     if report.status is Status.UNKNOWN:
         topics = {topic: TopicFact() for topic in Topic}
@@ -123,5 +125,5 @@ def facts_at(model: Model, day: date, today: date) -> Facts:
             topic: TopicFact(Disclosed.NO, note="there is no report", evidence=report.evidence) for topic in Topic
         }
     else:
-        topics = {topic: _topic_at(getattr(model.disclosures, topic), day, today) for topic in Topic}
+        topics = {topic: topic_at(getattr(model.disclosures, topic), day, today) for topic in Topic}
     return Facts(artifacts, topics)

@@ -11,7 +11,9 @@ from openness.cli.output import as_json, envelope, json_option
 @click.argument("action", type=click.Choice(["show", "clear"]), default="show")
 @json_option
 def command(action: str, json_: bool) -> None:
-    """Show what is kept on this machine, or clear it: index, parsed license knowledge, readings of repositories.
+    """Show what is kept on this machine, or clear it.
+
+    That is the index, the parsed license knowledge, readings of repositories, and what came of visiting addresses.
 
     Everything in the cache can be made again. The registry copy of `openness update` is not part of
     it: see `openness update --reset`.
@@ -19,7 +21,12 @@ def command(action: str, json_: bool) -> None:
     from openness.settings import cache_folder
 
     folder = cache_folder()
-    patterns = {"index": "index-*", "knowledge": "knowledge-*.json", "snapshots": "snapshots/*.json"}
+    patterns = {
+        "index": "index-*",
+        "knowledge": "knowledge-*.json",
+        "snapshots": "snapshots/*.json",
+        "links": "links.json",
+    }
     found = {name: [path for path in folder.glob(pattern) if path.is_file()] for name, pattern in patterns.items()}
     sizes = {name: sum(path.stat().st_size for path in paths) for name, paths in found.items()}
     if action == "clear":

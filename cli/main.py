@@ -23,7 +23,13 @@ COMMANDS = {
     "search": "Search the registry for words.",
     "show": "Show the record of a model, with its evidence.",
     "compare": "Compare models side by side.",
+    "contribute": "Draft a model's entry and insert it into the registry's YAML.",
+    "import": "Record what others concluded, from a local clone of their data.",
+    "compare-assessments": "Show where others' assessments contradict our evidence.",
     "lint": "Check a registry file and report every problem at once.",
+    "diff": "Say what a change of the registry does to grades.",
+    "linkcheck": "Visit the addresses of evidence; report dead and moved ones.",
+    "stale": "List facts not read again for long, and changes on the Hub.",
     "update": "Take a newer registry than the installed one.",
     "cache": "Show or clear what is kept on this machine.",
     "doctor": "Show versions, paths, endpoint and device.",
@@ -52,14 +58,22 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"openness.cli.{cmd_name}_command")
+        module = importlib.import_module(f"openness.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
+        _keep_lines(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _keep_lines(command: click.Command) -> None:
+    r"""Let click see the ``\b`` before examples, which a raw docstring spells out."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n") or None
+    for inner in getattr(command, "commands", {}).values():
+        _keep_lines(inner)
 
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

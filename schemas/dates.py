@@ -39,5 +39,16 @@ def _check(value: Any) -> Any:
     return value
 
 
+def days_in(period: str) -> int:
+    """The days of a period such as ``180d``, ``4w``, ``6m`` (of 30 days) or ``1y`` (of 365).
+
+    Raises:
+        ValueError: the text is no such period.
+    """
+    if not re.fullmatch(r"[0-9]{1,5}[dwmy]", period):
+        raise ValueError(f"{period!r} is no period: expected a number and d, w, m or y, such as 180d")
+    return int(period[:-1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[period[-1]]
+
+
 PartialDate = Annotated[str, BeforeValidator(_check), StringConstraints(pattern=PARTIAL_DATE)]
 """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; compare with :func:`last_day`."""

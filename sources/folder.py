@@ -15,6 +15,7 @@ from openness.sources.layout import is_weights
 
 MAX_FILES = 20_000
 MAX_DEPTH = 8
+MAX_PACKED_REFS = 4 * 1024 * 1024
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:(?P<sha>[0-9a-f]{64})\nsize (?P<size>\d{1,15})\n"
 )
@@ -63,7 +64,7 @@ def read_folder(path: str | Path) -> Snapshot:
         origin="folder",
         repo=root.name or str(root),
         url=root.as_uri(),
-        revision=_revision(root),
+        revision=commit_of(root),
         read=datetime.now(UTC).date(),
         files=files,
         card=contents.card,
@@ -145,7 +146,7 @@ def _describe(root: Path, name: str) -> SnapshotFile:
     return SnapshotFile(path=name, size=size)
 
 
-def _revision(root: Path) -> str | None:
+def commit_of(root: Path) -> str | None:
     """The commit of a Git checkout or of a Hub cache folder. Git itself is not run: the folder's
     own configuration could make it run programs.
     """
@@ -154,10 +155,23 @@ def _revision(root: Path) -> str | None:
     try:
         head = _line(root, ".git/HEAD")
         if head.startswith("ref: refs/") and ".." not in head:
-            head = _line(root, f".git/{head.removeprefix('ref: ')}")
+            head = _commit_of_ref(root, head.removeprefix("ref: "))
     except (OSError, ValueError):
         return None
     return head if _COMMIT.fullmatch(head) else None
+
+
+def _commit_of_ref(root: Path, ref: str) -> str:
+    """A branch stands in a file of its own, or among those that git has packed into one."""
+    try:
+        return _line(root, f".git/{ref}")
+    except OSError:
+        packed = root / ".git" / "packed-refs"
+        if not _inside(packed, [root]):
+            raise
+        with packed.open("rb") as stream:
+            lines = stream.read(MAX_PACKED_REFS).decode("utf-8", "replace").splitlines()
+        return next((line.partition(" ")[0] for line in lines if line.partition(" ")[2] == ref), "")
 
 
 def _line(root: Path, name: str) -> str:

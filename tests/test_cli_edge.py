@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_runner import check, model, program, run, small_registry, state, write_registry
+from cli_runner import EVIDENCE, check, model, program, run, small_registry, state, write_registry
 from hub_server import TOKEN, FaultProxy, never, say
 
 
@@ -84,7 +84,7 @@ def test_a_token_is_never_printed_even_if_the_server_repeats_it(small: Path, cod
 
 def test_text_from_a_registry_cannot_steer_the_terminal_or_hide(tmp_path: Path) -> None:
     hostile = "Evil\x1b[2J\x1b]0;owned\x07\x9b31m\u202etxt.exe\u2066\u2028\x7f\r"
-    evidence = [{"url": "https://example.org/\x1b[31m\u202e", "read": "2024-01-01", "where": hostile}]
+    evidence = [{**EVIDENCE, "where": hostile}]
     registry = write_registry(
         tmp_path / "hostile.yaml",
         model(
@@ -101,7 +101,12 @@ def test_text_from_a_registry_cannot_steer_the_terminal_or_hide(tmp_path: Path) 
     done = {" ".join(command): run(*command, registry=registry) for command in commands}
     assert done["grade evil --json"].json["name"] == hostile.strip(), "JSON keeps the text, as escapes"
     broken = write_registry(
-        tmp_path / "broken.yaml", model("evil", family=hostile, weights=[state(hostile)]), {"id": hostile}
+        tmp_path / "broken.yaml",
+        model("evil", family=hostile, weights=[state(hostile)]),
+        {"id": hostile},
+        model(
+            "evil-link", report=[state("open", evidence=[{**EVIDENCE, "url": "https://example.org/\x1b[31m\u202e"}])]
+        ),
     )
     for command in (["lint"], ["doctor"]):
         done[f"{command} of a broken file"] = run(*command, registry=broken)

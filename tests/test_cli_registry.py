@@ -182,6 +182,20 @@ def test_lint_names_every_problem_with_its_line(tmp_path: Path) -> None:
     assert [problem["line"] for problem in check("lint", as_json.json)["problems"]][:3] == [3, 4, 7]
 
 
+def test_lint_for_editors_and_for_github(tmp_path: Path) -> None:
+    hostile = "x\n::add-mask::%0A,y"
+    broken = write_registry(tmp_path / "broken.yaml", model("a", country=hostile), model("b", weights=[{}]))
+    plain = inside("lint", broken, registry=broken)
+    lines = inside("lint", broken, "--lines", registry=broken)
+    assert (lines.code, lines.out, lines.err) == (1, plain.out, "")
+    github = inside("lint", broken, "--github", registry=broken)
+    assert (github.code, github.err) == (1, plain.err)
+    assert len(github.out.splitlines()) == len(plain.out.splitlines()) == 2
+    assert github.out.splitlines()[1] == f"::error file={broken},line=2,title=b weights.0.status::is missing"
+    assert all(line.startswith(f"::error file={broken},line=") for line in github.out.splitlines())
+    assert inside("lint", broken, "--github", "--lines", registry=broken).code == 2
+
+
 def test_lint_of_what_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path, tmp_path / "missing.yaml", tmp_path / "binary.yaml"):

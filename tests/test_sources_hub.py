@@ -573,7 +573,8 @@ def test_the_byte_budget_is_for_all_files_together(hub: FaultProxy, repository: 
     # What is under way when the budget ends still counts: a chunk for each of the parallel reads.
     assert snapshot.bytes_read <= reader.MAX_BYTES + 8 * 65536
     assert len(snapshot.texts) <= 4
-    assert "only 4 of 10 license files" in notes(snapshot)["license"]
+    # Which of the files the budget ends at depends on which of them comes first.
+    assert any("only 4 of 10 license files" in note.message for note in snapshot.notes)
     assert len(hub.seen) <= 11
 
 

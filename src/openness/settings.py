@@ -61,3 +61,8 @@ def index_file(registry: Path) -> Path:
 def snapshot_folder() -> Path:
     """Where readings of Hub repositories are kept for ``--offline``."""
     return cache_folder() / "snapshots"
+
+
+def link_cache() -> Path:
+    """Where ``linkcheck`` keeps what came of visiting the addresses."""
+    return cache_folder() / "links.json"
