@@ -69,6 +69,7 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done ## measure what the docs cla
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/cards.py
 	$(BIN)/python benchmarks/hub.py
+	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
 
 clean: ## remove the environments and caches
