@@ -20,7 +20,7 @@ def escape(text: object) -> str:
 
 def link(evidence: list[Json]) -> str:
     """Links to the evidence, as autolinks whose text is the address itself."""
-    urls = [clean(item.get("url", "")) for item in evidence]
+    urls = [clean(item.get("copy_of") or item.get("url", "")) for item in evidence]
     return " ".join(f"<{url}>" for url in dict.fromkeys(urls) if re.fullmatch(r"https?://[^\s<>\"'|]+", url))
 
 

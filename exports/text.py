@@ -59,13 +59,19 @@ def undecided(grade: Json) -> str:
 
 
 def cite(evidence: list[Json]) -> str:
-    """``<url, §2, read 2026-11-21>``; says where only a stored copy, or not the document itself, was read."""
+    """``<url, §2, read 2026-11-21>``; says where only a stored copy, or not the document itself, was read.
+
+    Of a mirror the address of the original is shown, and which host the copy was read at.
+    """
     if not evidence:
         return ""
     first = evidence[0]
+    original, url = first.get("copy_of"), first.get("url")
     how = "stored copy read" if first.get("stored") else "read"
+    if original and url:
+        how = f"copy at {url.split('/')[2] if url.count('/') > 1 else url} read"
     read = f"{how} {first['read']}" if first.get("read") else "quoted by others, not read"
-    parts = [first.get("url") or first.get("citation", ""), first.get("where", ""), read]
+    parts = [original or url or first.get("citation", ""), first.get("where", ""), read]
     more = f" +{len(evidence) - 1}" if len(evidence) > 1 else ""
     return f"<{', '.join(clean(part) for part in parts if part)}>{more}"
 

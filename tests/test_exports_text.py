@@ -181,3 +181,13 @@ def test_cite() -> None:
     assert cite([PAPER, CODE, CODE]) == "<https://example.org/paper, §2, read 2024-05-01> +2"
     assert cite([{**CODE, "stored": True}]) == "<https://example.org/code, stored copy read 2024-05-02>"
     assert cite([{"citation": "A. Author, A Title, 2024"}]) == "<A. Author, A Title, 2024, quoted by others, not read>"
+
+
+def test_of_a_mirror_the_original_is_cited() -> None:
+    mirror = {
+        "url": "https://mirror.example/abs/1",
+        "copy_of": "https://arxiv.org/abs/1",
+        "read": "2026-11-22",
+        "stored": True,
+    }
+    assert cite([mirror]) == "<https://arxiv.org/abs/1, copy at mirror.example read 2026-11-22>"

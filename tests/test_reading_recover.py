@@ -20,7 +20,11 @@ def lost(old: str, new: str) -> list[list[str]]:
     index = reader().index
     page = words(prepare(MIT.replace(old, new))[0])
     (found,) = find_licenses(index, index.lookup(shingles(page)))
-    return [recover(index, found.text, page, place) for place in found.departures if place.missing]
+    return [
+        recover(index, found.text, lambda start, end: page[start:end], place)
+        for place in found.departures
+        if place.missing
+    ]
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,7 @@ class LicenseIndex:
         self._sorted: Hashes = np.concatenate([table[order], np.zeros(self._deepest, np.uint32)])
         self._delta: npt.NDArray[np.int32] = arrays["delta"]
         self._offsets: Ints = arrays["offsets"].astype(np.int64)
-        self._before = np.concatenate(
-            [[0], np.cumsum(np.add.reduceat(self._delta, self._offsets[:-1], dtype=np.int64))]
-        )
+        self._before = np.concatenate([[0], np.cumsum(np.add.reduceat(self._delta, self._offsets[:-1]))])
         self._postings = arrays["postings"]
         self._starts: Ints = np.concatenate([[0], np.cumsum(arrays["counts"], dtype=np.int64)])
         self._flags: npt.NDArray[np.uint8] = arrays["flags"]
@@ -114,7 +112,7 @@ class LicenseIndex:
         firsts = self._starts[distinct[np.concatenate([[0], breaks])]].tolist()
         lasts = self._starts[distinct[np.concatenate([breaks - 1, [-1]])] + 1].tolist()
         rows = [self._postings[first:last] for first, last in zip(firsts, lasts, strict=True)]
-        found: Ints = np.bincount(np.concatenate(rows), minlength=len(self.texts))
+        found: Ints = np.bincount(np.concatenate(rows, dtype=np.intp), minlength=len(self.texts))
         return found
 
     def sequence(self, text: int) -> npt.NDArray[np.int32]:

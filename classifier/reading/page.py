@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from openness.classifier.reading.sentences import sentences
-from openness.classifier.reading.tokens import Tokens, original, words
+from openness.classifier.reading.tokens import SAME, Tokens, original
 from openness.schemas.reading import Span
 
 _SECTION = re.compile(
@@ -25,10 +24,11 @@ class Page:
     offsets: list[int] | None
     tokens: Tokens
 
-    @cached_property
-    def words(self) -> list[str]:
-        """The comparable words; most texts are read by their hashes alone."""
-        return words(self.clean)
+    def words(self, start: int, end: int) -> list[str]:
+        """The comparable words ``start:end``; most of a text is read by its hashes alone."""
+        starts, ends = self.tokens.starts[start:end].tolist(), self.tokens.ends[start:end].tolist()
+        found = (self.clean[first:last] for first, last in zip(starts, ends, strict=True))
+        return [SAME.get(word, word) for word in found]
 
     def span(self, start: int, end: int) -> Span:
         """The original place of words ``start:end``; an empty place between words for none."""

@@ -146,7 +146,7 @@ class _Reader:
         """Whether the words only fill in a variable part of the license: a name, a year, a place."""
         if not place.variable or place.pattern is None:
             return False
-        ours = self.page.words[place.start : place.end]
+        ours = self.page.words(place.start, place.end)
         filling = " ".join(ours)
         choices = _BLANKS.sub(" ", place.pattern).replace("\\", "").split("|")
         named = {word for choice in choices for word in words(prepare(choice)[0])}
@@ -169,7 +169,7 @@ class _Reader:
 
     def _change(self, position: int, license_: Found, place: Departure) -> None:
         span = self.page.span(place.start, place.end)
-        inserted = self.page.words[place.start : place.end]
+        inserted = self.page.words(place.start, place.end)
         if not place.missing and all(word.isdigit() or (len(word) == 1 and word.isascii()) for word in inserted):
             return
         context = self.page.sentence(span)
@@ -197,9 +197,9 @@ class _Reader:
 
         Where the words before are the same as those that follow, either may be the license's.
         """
-        page, start, end = self.page.words, place.start, place.end
+        page, start, end = self.page.tokens.hashes, place.start, place.end
         for more in range(min(start, MOST_SHIFTS) + 1):
-            if page[start - more : start] != page[end : end + more]:
+            if not np.array_equal(page[start - more : start], page[end : end + more]):
                 continue
             span = self.page.span(start - more, end)
             if self._whole_sentences(span) and (end - start + more >= 3 or self._own_lines(span)):
@@ -309,7 +309,7 @@ class _Reader:
         entry = self._entry(match.id)
         if entry is None:
             return
-        for clause, quote in zip(entry.clauses, self.quotes[entry.id], strict=True):
+        for clause, quote in zip(entry.clauses, self.quotes(entry), strict=True):
             span = self._locate(quote, license_)
             if span is None and not match.exact:
                 continue  # the sentence is not in this copy
@@ -384,16 +384,20 @@ class _Reader:
 
 
 class LicenseReader:
-    """Reads license texts with one index and one knowledge base; keeps nothing between texts."""
+    """Reads license texts with one index and one knowledge base; keeps nothing of a text."""
 
     def __init__(self, index: LicenseIndex, knowledge: LicenseKnowledge, rules: ClauseRules) -> None:
         self.index, self.knowledge, self.rules = index, knowledge, rules
         known = [any(is_known(key, knowledge) for key in text.ids) for text in index.texts]
         self.known: Ints = np.array(known, dtype=np.int64)
-        self.quotes = {
-            entry.id: [tokens(prepare(clause.quote)[0]).hashes for clause in entry.clauses]
-            for entry in knowledge.licenses.values()
-        }
+        self._quotes: dict[str, list[Hashes]] = {}
+
+    def quotes(self, entry: License) -> list[Hashes]:
+        """The words of each clause's quote, as hashes; worked out when a license is first met."""
+        found = self._quotes.get(entry.id)
+        if found is None:
+            found = self._quotes[entry.id] = [tokens(prepare(clause.quote)[0]).hashes for clause in entry.clauses]
+        return found
 
     def read(self, text: str) -> LicenseText:
         """Read a decoded text; offsets in the answer are code points of it."""

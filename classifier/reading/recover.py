@@ -6,6 +6,8 @@ are known, so each word of a short list can be tried in its place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -50,11 +52,14 @@ _LOST: tuple[tuple[ClauseKind, tuple[int, ...], frozenset[str]], ...] = (
 )
 
 
-def recover(index: LicenseIndex, text: int, page: list[str], place: Departure) -> list[str]:
-    """The words missing at a departure, as far as the list knows them, in order."""
+def recover(index: LicenseIndex, text: int, page: Callable[[int, int], list[str]], place: Departure) -> list[str]:
+    """The words missing at a departure, as far as the list knows them, in order.
+
+    ``page`` gives the words of the text from one place to another.
+    """
     sequence = index.sequence(text)
     found: list[str] = []
-    known = page[max(0, place.start - SHINGLE + 1) : place.start]
+    known = page(max(0, place.start - SHINGLE + 1), place.start)
     for position in range(place.after + 1, min(place.before, place.after + 1 + MOST_WORDS)):
         word = _try(index, known[-(SHINGLE - 1) :], sequence, position - SHINGLE + 1, 0)
         if word is None:
@@ -64,7 +69,7 @@ def recover(index: LicenseIndex, text: int, page: list[str], place: Departure) -
     else:
         return found
     last: list[str] = []
-    known = page[place.end : place.end + SHINGLE - 1]
+    known = page(place.end, place.end + SHINGLE - 1)
     for position in range(place.before - 1, max(place.after + len(found), place.before - 1 - MOST_WORDS), -1):
         word = _try(index, known[: SHINGLE - 1], sequence, position, SHINGLE - 1)
         if word is None:

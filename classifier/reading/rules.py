@@ -207,14 +207,16 @@ def _bounded(patterns: list[str]) -> str:
 
 def _near(rule: _Rule, sentence: str, place: tuple[int, int]) -> tuple[int, int] | None:
     """Where a rule speaks at a place, or close to a condition of it that stands at the place."""
-    if rule.unless and rule.unless.search(sentence):
-        return None
     low = max(0, place[0] - NEAR)
+    # The topic first: it is looked for in few characters, the rest in the whole sentence.
+    hits = list(rule.pattern.finditer(sentence, low, min(len(sentence), place[1] + NEAR)))
+    if not hits or (rule.unless and rule.unless.search(sentence)):
+        return None
     conditions = [pattern.search(sentence, low) or pattern.search(sentence) for pattern in rule.all]
     there = [found.span() for found in conditions if found]
     if len(there) < len(conditions):
         return None
-    for hit in rule.pattern.finditer(sentence, low, min(len(sentence), place[1] + NEAR)):
+    for hit in hits:
         for start, end in (hit.span(), *there):
             if start < max(place[1], place[0] + 1) and end > place[0]:
                 return min(start, hit.start()), max(end, hit.end())
