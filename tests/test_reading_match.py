@@ -72,6 +72,12 @@ def test_a_whole_text(key: str, words: list[str]) -> None:
         assert all(place.variable or place.start == place.end for place in found.departures)
 
 
+def test_words_of_a_license_in_the_text_behind_it_do_not_belong_to_it() -> None:
+    (found,) = find([*FISH, *["x"] * 3, *FISH[5:19], *["y"] * 3])
+    assert (found.ids, found.start, found.end, found.missing) == (("fish",), 0, len(FISH), 0)
+    assert found.departures == []
+
+
 def test_a_long_license_does_not_lose_to_the_short_ones_that_it_holds() -> None:
     assert ids(LONG) == [("long",)]
     assert ids(FISH) == [("fish",)]

@@ -115,7 +115,7 @@ class _Alignment:
         for first, after in runs:
             while first < after:
                 place, length = self._stretch(first, after, last)
-                if not self._stray(length, last, place):
+                if not self._stray(length, last, place, aligned):
                     if begin < 0 or (place < last and aligned * 4 < length):
                         # What came before was a few words of a notice that the license happens to hold, too.
                         begin, head, found, aligned = first, self.needed(-1, place), [], 0
@@ -148,12 +148,13 @@ class _Alignment:
                 best = (int(place), length)
         return best
 
-    def _stray(self, length: int, last: int, place: int) -> bool:
+    def _stray(self, length: int, last: int, place: int, aligned: int) -> bool:
         """Whether a short run of common words only seems to jump to a distant place."""
+        if place < last:
+            # Back to an earlier place: a paragraph that was moved, but no words of another license behind this one.
+            return length < 12 or length * 4 < aligned
         if length >= 24:
             return False
-        if place < last:
-            return length < 12
         return self.needed(last + _OVERLAP if last >= 0 else -1, place) > 2 * length + 6
 
     def _departure(self, fall: int, rise: int, left: int, right: int) -> Departure:
