@@ -71,6 +71,7 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done ## measure what the docs cla
 	$(BIN)/python benchmarks/hub.py
 	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
+	$(BIN)/python benchmarks/dressed.py $(WHEELS)
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(OLAH) $(WHEELS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*.egg-info
