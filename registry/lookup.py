@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-VERSION = "2"
+VERSION = "3"
 ABANDONED_SECONDS = 60  # a live writer touches its file far more often
 # Only while the index is still the one that was looked at.
 RESTAMP = """

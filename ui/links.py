@@ -1,0 +1,68 @@
+"""The pages of the site and the addresses that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+import streamlit as st
+
+from openness.ui.language import _, current
+
+
+def titles() -> dict[str, tuple[str, str]]:
+    """Every page: the last part of its address, its title and its icon; in the order of the menu."""
+    return {
+        "catalog": (_("Catalog"), ":material/view_list:"),
+        "model": (_("Model"), ":material/description:"),
+        "compare": (_("Compare"), ":material/compare:"),
+        "licenses": (_("Licenses"), ":material/gavel:"),
+        "may-i": (_("May I?"), ":material/rule:"),
+        "landscape": (_("Landscape"), ":material/monitoring:"),
+        "grade": (_("Grade a repository"), ":material/fact_check:"),
+        "method": (_("Method"), ":material/menu_book:"),
+    }
+
+
+HOME = "catalog"
+_HIDDEN = ("model",)  # reached from the others
+
+
+def _draw(name: str) -> Callable[[], None]:
+    def draw() -> None:
+        import_module(f"openness.ui.pages.{name.replace('-', '_')}").page()  # imported when it is looked at
+
+    draw.__name__ = name.replace("-", "_")
+    return draw
+
+
+def pages() -> dict[str, st.Page]:
+    """The pages as Streamlit knows them, by the last part of their address."""
+    return {
+        name: st.Page(
+            _draw(name),
+            title=title,
+            icon=icon,
+            url_path="" if name == HOME else name,
+            default=name == HOME,
+            visibility="hidden" if name in _HIDDEN else "visible",
+        )
+        for name, (title, icon) in titles().items()
+    }
+
+
+def _query(query: Mapping[str, str]) -> dict[str, str]:
+    language = current()
+    return {**query, "lang": language} if language != "en" else dict(query)
+
+
+def open_page(name: str, query: Mapping[str, str]) -> None:
+    """Go to a page; does not return."""
+    known = pages()
+    if name in known:
+        st.switch_page(known[name], query_params=_query(query))
+
+
+def page_link(name: str, label: str, query: Mapping[str, str] | None = None, *, icon: str | None = None) -> None:
+    """A link to a page. ``label`` is markdown: text from outside must have passed ``plain``."""
+    st.page_link(pages()[name], label=label, icon=icon, query_params=_query(query or {}))

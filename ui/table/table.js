@@ -1,0 +1,125 @@
+// Builds the table from JSON. Text reaches the page through textContent only, and links are made here from
+// the name of a page and its query, so that no text of the registry can become markup or an address.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function node(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+const ring = { cx: 8, cy: 8, r: 6, fill: "none", stroke: "currentColor", "stroke-width": 1.7 };
+const stroke = { fill: "none", stroke: "currentColor", "stroke-width": 2.1, "stroke-linecap": "round" };
+const SHAPES = {
+  open: () => [shape("circle", { cx: 8, cy: 8, r: 6.8, fill: "currentColor" })],
+  gated: () => [shape("circle", ring), shape("circle", { cx: 8, cy: 8, r: 3.2, fill: "currentColor" })],
+  restricted: () => [shape("circle", ring), shape("path", { ...stroke, d: "M5 8h6" })],
+  partial: () => [shape("circle", ring), shape("path", { d: "M8 2a6 6 0 0 0 0 12z", fill: "currentColor" })],
+  closed: () => [shape("path", { ...stroke, d: "M4 4l8 8M12 4l-8 8" })],
+  not_applicable: () => [shape("path", { ...stroke, d: "M4 8h8" })],
+  unknown: () => {
+    const mark = shape("text", { x: 8, y: 13, "text-anchor": "middle", "font-size": 14, fill: "currentColor" });
+    mark.textContent = "?";
+    return [mark];
+  },
+};
+
+function glyph(cell) {
+  const picture = shape("svg", { viewBox: "0 0 16 16", role: "img", "aria-label": cell.label });
+  picture.classList.add("glyph", cell.glyph in SHAPES ? cell.glyph : "unknown");
+  const title = shape("title", {});
+  title.textContent = cell.label;
+  picture.append(title, ...(SHAPES[cell.glyph] ?? SHAPES.unknown)());
+  return picture;
+}
+
+function meter(cell) {
+  const box = node("span", "meter");
+  box.setAttribute("role", "img");
+  box.setAttribute("aria-label", cell.label);
+  box.title = cell.label;
+  for (let step = 1; step <= 5; step += 1) {
+    box.append(node("span", step <= cell.level ? "step on" : step <= cell.at_most ? "step maybe" : "step"));
+  }
+  box.append(node("span", "range", cell.text));
+  return box;
+}
+
+function address(cell, lang) {
+  const query = new URLSearchParams(cell.query);
+  if (lang !== "en") query.set("lang", lang);
+  // Relative, so that it also works below the path of a proxy.
+  return `./${cell.page === "catalog" ? "" : cell.page}?${query}`;
+}
+
+function content(cell, lang, open) {
+  const box = node("div", "content");
+  if (cell.glyph) box.append(glyph(cell));
+  else if (cell.at_most !== undefined) box.append(meter(cell));
+  else if (cell.page) {
+    const anchor = node("a", "", cell.text);
+    anchor.href = address(cell, lang);
+    anchor.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      open({ page: cell.page, query: cell.query });
+    });
+    box.append(anchor);
+  } else box.append(node("span", cell.tone ? `badge ${cell.tone}` : "", cell.text));
+  if (cell.sub) box.append(node("span", "sub", cell.sub));
+  return box;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".root");
+  const table = node("table");
+  table.append(node("caption", "hidden", data.caption));
+  const head = node("tr");
+  for (const column of data.columns) {
+    const cell = node("th", column.narrow ? "narrow" : "");
+    cell.scope = "col";
+    if (column.sort) {
+      const sorted = data.sort?.name === column.sort;
+      const button = node("button", sorted ? "sorted" : "", column.label);
+      button.type = "button";
+      button.title = data.labels.sort.replace("{name}", column.label);
+      const arrow = node("span", "arrow", sorted ? (data.sort.descending ? "▼" : "▲") : "");
+      arrow.setAttribute("aria-hidden", "true");
+      button.append(arrow);
+      button.addEventListener("click", () => setTriggerValue("sort", { name: column.sort }));
+      cell.append(button);
+      cell.setAttribute("aria-sort", sorted ? (data.sort.descending ? "descending" : "ascending") : "none");
+    } else cell.textContent = column.label;
+    head.append(cell);
+  }
+  const top = node("thead");
+  top.append(head);
+  const body = node("tbody");
+  for (const row of data.rows) {
+    const line = node("tr");
+    row.forEach((cell, position) => {
+      const heading = data.heading && position === 0;
+      const column = data.columns[position];
+      const place = node(heading ? "th" : "td", [column.narrow && "narrow", cell.mark && "mark"].filter(Boolean).join(" "));
+      if (heading) place.scope = "row";
+      else place.dataset.label = column.label; // shown where the row is a card
+      if (cell.mark) place.append(node("span", "hidden", `${data.labels.differs}: `));
+      place.append(content(cell, data.lang, (target) => setTriggerValue("open", target)));
+      line.append(place);
+    });
+    body.append(line);
+  }
+  table.append(top, body);
+  const focused = root.getRootNode().activeElement;
+  const again = focused?.tagName === "BUTTON" ? [...root.querySelectorAll("thead button")].indexOf(focused) : -1;
+  root.replaceChildren(table);
+  if (again >= 0) root.querySelectorAll("thead button")[again]?.focus(); // a sorted heading keeps the keyboard
+}
