@@ -7,12 +7,13 @@ python scripts/translations.py --check    fail where a text is missing, marked a
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -20,19 +21,35 @@ from openness.classifier.levels.rule import all_rules
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "ui" / "locale"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}  # name -> how many of its arguments are texts
+
+
+def marked(path: Path) -> Iterator[str | tuple[str, ...]]:
+    """The texts that a module marks. Babel's own reader of Python misses those inside f-strings.
+
+    Raises:
+        SystemExit: a text is made up at run time, so that nobody can translate it.
+    """
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call) or name not in KEYWORDS or path.name == "language.py":
+            continue
+        found = [item.value for item in node.args[: KEYWORDS[name]] if isinstance(item, ast.Constant)]
+        if len(found) == KEYWORDS[name] and all(isinstance(item, str) for item in found):
+            yield found[0] if len(found) == 1 else tuple(found)
+        elif not (name == "_" and path.name == "sentences.py"):  # which looks marked texts up
+            raise SystemExit(f"{path}:{node.lineno}: {name}() needs its text as a literal")
 
 
 def texts() -> Catalog:
     """Every text of the site: from its code, and the documentation of the rules."""
     found = Catalog(project="openness", charset="utf-8", fuzzy=False)
-    for file, _line, message, comments, context in extract_from_dir(
-        PROJECT / "ui", method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
-    ):
-        found.add(message, locations=[(f"ui/{file}", 0)], auto_comments=comments, context=context)
+    for path in sorted((PROJECT / "ui").rglob("*.py")):
+        for text in marked(path):
+            found.add(text, locations=[(path.relative_to(PROJECT).as_posix(), 0)])
     for rule in all_rules():
-        for text in (rule.title, *rule.sections.values()):
-            found.add(text, locations=[(f"rules/{rule.id}", 0)])
+        for section in (rule.title, *rule.sections.values()):
+            found.add(section, locations=[(f"rules/{rule.id}", 0)])
     return found
 
 

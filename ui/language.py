@@ -44,7 +44,7 @@ def _(text: str) -> str:
     return catalog(current()).gettext(text) if text else ""
 
 
-def N_(text: str) -> str:  # noqa: N802  gettext's own name for a text that is translated later
+def N_(text: str) -> str:
     """Mark a text for translation where it is only stored."""
     return text
 
