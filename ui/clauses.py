@@ -70,16 +70,20 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
         key: unique on the page.
         licenses: name the license that each stands in.
     """
-    offends = any(clause["osd"] for clause in clauses)
-    columns = [_("Clause"), _("In short"), _("What the text says"), *([_("Against criterion")] if offends else [])]
+    offends, told = any(clause["osd"] for clause in clauses), any(clause.get("summary") for clause in clauses)
+    columns = [_("Clause"), *([_("In short")] if told else []), _("What the text says")]
     rows = []
     for clause in clauses:
         place = section(clause) if clause["section"] else ""
-        owner = license_short(clause["license"]) if licenses and clause.get("license") else ""
-        row = [
-            table.text(capital(clause_name(clause["kind"])), " · ".join(filter(None, (place, owner)))),
-            table.text(clause.get("summary", ""), params(clause)),
-            table.text(f"“{clause['quote']}”"),
-        ]
+        owner = _whose(clause.get("license")) if licenses else ""
+        row = [table.text(capital(clause_name(clause["kind"])), " · ".join(filter(None, (place, owner))))]
+        if told:
+            row.append(table.text(clause.get("summary", ""), params(clause)))
+        row.append(table.text(f"“{clause['quote']}”", "" if told else params(clause)))
         rows.append([*row, table.text(criteria(clause["osd"]))] if offends else row)
+    columns += [_("Against criterion")] if offends else []
     table.show(caption, [{"label": label} for label in columns], rows, key=key)
+
+
+def _whose(license_: str | None) -> str:
+    return license_short(license_) if license_ else _("found by a rule")

@@ -14,6 +14,8 @@ _SPECIAL = re.compile(r"""([\\`*_{}\[\]<>()#+!|~&$^=:"'@%/.-])""")
 # Streamlit turns :name: into an emoji or icon even where the colons were escaped, and www. into a link.
 _SHORTCODE = re.compile(r":(?=[\w+-]+(/[\w+-]*)?:)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>\\\x00-\x20]{1,2000}")
+# What Babel knows beside countries and regions: the world's parts, private codes, islands of a country.
+_NO_PLACES = ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
 _JOINER = "\u2060"  # no width, no break
 
 
@@ -160,6 +162,15 @@ def country_name(code: str | None) -> str:
         return _("not known")
     name: str | None = Locale.parse(LOCALES[current()]).territories.get(code)
     return name or code
+
+
+def place_names() -> dict[str, str]:
+    """Countries and regions by code in the visitor's language: the European Union first, then by name."""
+    from babel import Locale
+
+    names = {str(code): str(name) for code, name in Locale.parse(LOCALES[current()]).territories.items()}
+    places = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NO_PLACES]
+    return {code: names[code] for code in ("EU", *sorted(places, key=lambda code: names[code]))}
 
 
 def size_name(parameters: int | None) -> str:

@@ -34,7 +34,7 @@ class LicenseFilters:
 
 def licenses(filters: LicenseFilters, order: Order = "models", *, descending: bool = True) -> list[Json]:
     """The licenses that meet every filter: id, name, verdict, criteria, kinds of clauses and number of models;
-    ``offends`` holds the criteria by kind.
+    ``offends`` holds the criteria by kind, ``recorded`` whether any clause is.
 
     Beside those whose clauses are recorded, they are the ones that the OSI approved and those of the registry.
 
@@ -75,6 +75,7 @@ def _rows(_version: str) -> list[Json]:
         names = (row["id"], row["name"], *(entry.aliases if entry else ()), *(entry.hub_tags if entry else ()))
         row["search"] = " ".join(map(fold_license, names))
         row["models"], row["sort"] = used.get(row["id"], 0), row["name"].casefold()
+        row["recorded"] = bool(row["clauses"])
         offends: dict[str, list[int]] = {}
         for clause in entry.clauses if entry else ():
             offends[clause.kind.value] = sorted({*offends.get(clause.kind.value, []), *clause.osd})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from openness.schemas.uses import Use
 
 Json = dict[str, Any]
+LOOKED_AT = 200  # models that a search puts in order
 
 
 def model_id(name: str) -> str:
@@ -36,6 +38,26 @@ def model_id(name: str) -> str:
         return found
     hint = f"did you mean {', '.join(near)}?" if near else "search for it"
     raise OpennessError("unknown_model", f"no model `{name}` in the registry", hint)
+
+
+def search(words: Sequence[str]) -> tuple[list[Json], list[Json]]:
+    """Models and licenses that have all of these words, those first whose names begin with them, then have them.
+
+    Raises:
+        OpennessError: the registry cannot be used.
+    """
+    from openness import catalog
+    from openness.license_catalog import LicenseFilters, licenses
+    from openness.registry.query import Filters
+
+    wanted = " ".join(words).casefold()
+
+    def distance(row: Json) -> int:
+        name = row["name"].casefold()
+        return 0 if name.startswith(wanted) else 1 if wanted in name else 2
+
+    models, _total = catalog.page(Filters(words=words), limit=LOOKED_AT)
+    return sorted(models, key=distance), sorted(licenses(LicenseFilters(words=words)), key=distance)
 
 
 def about_model(name: str, use: Use, as_of: date | None = None) -> Json:

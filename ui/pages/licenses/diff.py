@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from openness import license_catalog
-from openness.licenses import compare_licenses, find_license
+from openness.exports.text import section
+from openness.licenses import ClausePair, compare_licenses, find_license
 from openness.schemas.license import Clause, ClauseKind
 from openness.ui import address, table
 from openness.ui.address import key_of
@@ -80,13 +81,11 @@ def _table(first: str, second: str, rows: list[dict[str, Any]], *, only_differen
         st.header(title, anchor=False)
         table.show(
             title,
-            [{"label": _("Clause")}, {"label": rows[0]["name"]}, {"label": rows[1]["name"]}, {"label": ""}],
+            [{"label": _("Clause")}, *({"label": row["name"]} for row in rows)],
             [
                 [
-                    table.text(capital(clause_name(pair.kind))),
-                    _cell(pair.first, differs=not pair.same),
-                    _cell(pair.second, differs=not pair.same),
-                    table.text(_("the same") if pair.same else _("differs")),
+                    table.text(capital(clause_name(pair.kind)), _how(pair, [row["name"] for row in rows])),
+                    *(_cell(found, mark=_both(pair)) for found in (pair.first, pair.second)),
                 ]
                 for pair in shown
             ],
@@ -94,9 +93,20 @@ def _table(first: str, second: str, rows: list[dict[str, Any]], *, only_differen
         )
 
 
-def _cell(clauses: list[Clause], *, differs: bool) -> table.Cell:
-    from openness.exports.text import section
+def _both(pair: ClausePair) -> bool:
+    """Whether both have such a clause, but not the same."""
+    return bool(pair.first and pair.second and not pair.same)
 
-    said = "; ".join(clause.summary for clause in clauses) or _("no such clause")
+
+def _how(pair: ClausePair, names: list[str]) -> str:
+    if pair.same:
+        return _("the same")
+    if pair.first and pair.second:
+        return _("differs")
+    return _("only in {license}").format(license=names[0] if pair.first else names[1])
+
+
+def _cell(clauses: list[Clause], *, mark: bool) -> table.Cell:
+    said = "; ".join(clause.summary for clause in clauses) or "–"
     places = ", ".join(dict.fromkeys(section({"section": clause.section}) for clause in clauses))
-    return table.text(said, places, mark=differs)
+    return table.text(said, places, mark=mark)

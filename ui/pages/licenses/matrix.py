@@ -36,7 +36,7 @@ def draw() -> dict[str, list[str]]:
         kinds = st.segmented_control(
             _("Clauses"),
             ("restrictions", "all"),
-            format_func={"restrictions": _("restrictions"), "all": _("restrictions and duties")}.__getitem__,
+            format_func={"restrictions": _("restrictions"), "all": _("duties, too")}.__getitem__,
             key=key_of("kinds"),
             required=True,
         )
@@ -83,7 +83,7 @@ def _table(rows: list[dict[str, Any]], *, duties: bool) -> None:
         [
             [
                 table.link(
-                    row["name"], "licenses", {"id": license_short(row["id"])}, verdict_name(row["verdict"])
+                    row["name"], "licenses", {"id": license_short(row["id"])}, _verdict(row)
                 ),
                 *(_cell(row, kind) for kind in kinds),
             ]
@@ -92,6 +92,11 @@ def _table(rows: list[dict[str, Any]], *, duties: bool) -> None:
         key="matrix",
         grid=True,
     )  # fmt: skip
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    name = verdict_name(row["verdict"])
+    return name if row["recorded"] else f"{name} · {_('clauses not recorded')}"
 
 
 def _cell(row: dict[str, Any], kind: str) -> table.Cell:

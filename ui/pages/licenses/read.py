@@ -27,12 +27,13 @@ permit persons to whom the Software is furnished to do so, subject to the follow
 The above copyright notice and this permission notice shall be included in all copies or substantial portions of the \
 Software.
 
-You may not use the Software or its outputs to train other models.
-
 THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE \
 WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR \
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR \
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+You may not use the Software or its outputs to train other models. Above 1,000,000 monthly active users a license must \
+be requested from Example Labs.
 """
 _TEXT = "license_text"
 
@@ -45,7 +46,7 @@ def draw() -> dict[str, list[str]]:
         file = st.file_uploader(
             _("A file: LICENSE, .txt or .md, up to 1 MB"), key="license_file", max_upload_size=1
         )  # fmt: skip
-        st.button(_("Try an example: MIT with a sentence added"), on_click=_example, type="tertiary")
+        st.button(_("Try an example: MIT with two sentences added"), on_click=_example, type="tertiary")
     with left:
         pasted = st.text_area(
             _("The text of a license"),
@@ -100,17 +101,13 @@ def _result(text: str, found: LicenseText) -> None:
         st.markdown(_("It was read sentence by sentence, by rules; what no rule understands needs a human reader."))
     if found.clauses:
         st.subheader(ngettext("{number} clause", "{number} clauses", len(found.clauses)), anchor=False)
-        rows = [{**clause.model_dump(mode="json"), "summary": _whose(clause.license)} for clause in found.clauses]
-        clauses.show(rows, _("Clauses found in the text"), key="found")
+        rows = [clause.model_dump(mode="json") for clause in found.clauses]
+        clauses.show(rows, _("Clauses found in the text"), key="found", licenses=True)
     if found.additional_text:
         _added(found)
     st.subheader(_("The text, with what was found in it"), anchor=False)
     st.caption(_("Underlined: a clause. Dashed: words that are not the license's own. Each begins with what it is."))
     passages.show(_("The text that was read"), stretches(text, found), key="text")
-
-
-def _whose(license_: str | None) -> str:
-    return _("as in {license}").format(license=license_short(license_)) if license_ else _("found by a rule")
 
 
 def _what(found: LicenseText) -> str:
@@ -135,27 +132,23 @@ def _matches(matches: list[LicenseMatch]) -> None:
             return _("exactly this text")
         return _("breaks off before its end") if match.cut_off else _("words were added, changed or left out")
 
-    table.show(
-        _("Licenses in the text"),
-        [{"label": _("License")}, {"label": _("The text is")}, {"label": _("Of its words present")}],
-        [
-            [
-                table.link(
-                    license_short(match.id), "licenses", {"id": license_short(match.id)},
-                    _("same text: {names}").format(names=", ".join(map(license_short, match.also))) if match.also else "",
-                ),
-                table.text(state(match)),
-                table.text(
-                    f"{match.coverage:.0%}",
-                    ngettext("{number} word missing", "{number} words missing", match.missing_text)
-                    if match.missing_text
-                    else "",
-                ),
-            ]
-            for match in matches
-        ],
-        key="matches",
-    )  # fmt: skip
+    def same(match: LicenseMatch) -> str:
+        return _("same text: {names}").format(names=", ".join(map(license_short, match.also))) if match.also else ""
+
+    def missing(match: LicenseMatch) -> str:
+        number = match.missing_text
+        return ngettext("{number} word missing", "{number} words missing", number) if number else ""
+
+    def row(match: LicenseMatch) -> list[table.Cell]:
+        short = license_short(match.id)
+        return [
+            table.link(short, "licenses", {"id": short}, same(match)),
+            table.text(state(match)),
+            table.text(f"{match.coverage:.0%}", missing(match)),
+        ]
+
+    columns = [{"label": _("License")}, {"label": _("The text is")}, {"label": _("Of its words present")}]
+    table.show(_("Licenses in the text"), columns, [row(match) for match in matches], key="matches")
 
 
 def _effect(effect: str, *, beside: bool) -> str:
