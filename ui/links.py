@@ -67,3 +67,9 @@ def open_page(name: str, query: Query) -> None:
 def page_link(name: str, label: str, query: Query | None = None, *, icon: str | None = None) -> None:
     """A link to a page. ``label`` is markdown: text from outside must have passed ``plain``."""
     st.page_link(pages()[name], label=label, icon=icon, query_params=_query(query or {}))
+
+
+def view_link(name: str, label: str, query: Query | None = None, *, icon: str | None = None, key: str) -> None:
+    """Another view of the page that is open: Streamlit's own link to it would do nothing. ``label`` as above."""
+    if st.button(label, icon=icon, type="tertiary", key=key):
+        open_page(name, query or {})

@@ -20,7 +20,7 @@ from openness.ui import address, clauses, table
 from openness.ui.address import key_of
 from openness.ui.clauses import capital, license_short
 from openness.ui.language import _, current
-from openness.ui.links import page_link
+from openness.ui.links import page_link, view_link
 from openness.ui.verdicts import ANSWERS, answer_badge, answer_name, badge
 from openness.ui.words import clause_name, place_names, plain, source_link, translated, verdict_name
 
@@ -68,7 +68,7 @@ def page() -> None:
         st.error(plain(error.message), icon=":material/error:")
         if error.hint:
             st.caption(plain(error.hint))
-        page_link("may-i", _("Choose another"), _links(asked), icon=":material/search:")
+        view_link("may-i", _("Choose another"), _links(asked), icon=":material/search:", key="another")
         return
     address.write({"q": [words], **asked.codes})
     if answer and asked.use == Use():
@@ -134,7 +134,7 @@ def _subject(answer: Answer, asked: Asked) -> None:
                 page_link("model", _("Its page"), {"id": answer["model"]})
             for key in answer["keys"][:3]:
                 page_link("licenses", plain(license_short(key)), {"id": license_short(key)})
-            page_link("may-i", _("Choose another"), _links(asked), icon=":material/search:")
+            view_link("may-i", _("Choose another"), _links(asked), icon=":material/search:", key="another")
 
 
 def _license_name(reading: Answer) -> str:

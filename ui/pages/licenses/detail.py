@@ -11,7 +11,7 @@ from openness.schemas.errors import OpennessError
 from openness.ui import address, clauses, paging, table
 from openness.ui.clauses import license_short
 from openness.ui.language import _, ngettext
-from openness.ui.links import page_link
+from openness.ui.links import Query, page_link, view_link
 from openness.ui.verdicts import badge
 from openness.ui.words import plain, source_link, translated
 
@@ -20,7 +20,7 @@ ROWS = 15
 
 def draw(name: str) -> None:
     """Draw the license that the address names."""
-    page_link("licenses", _("All licenses"), icon=":material/arrow_back:")
+    view_link("licenses", _("All licenses"), icon=":material/arrow_back:", key="all_licenses")
     try:
         found = license_catalog.license_detail(name)
     except OpennessError as error:
@@ -38,7 +38,8 @@ def draw(name: str) -> None:
     with st.container(horizontal=True):
         page_link("may-i", _("May I use what is under it?"), {"license": short}, icon=":material/rule:")
         if found["entry"]:
-            page_link("licenses", _("Compare with another"), {"view": "diff", "a": short}, icon=":material/difference:")
+            query: Query = {"view": "diff", "a": short}
+            view_link("licenses", _("Compare with another"), query, icon=":material/difference:", key="compare")
     _clauses(found)
     _models(found["id"])
 

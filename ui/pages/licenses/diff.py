@@ -14,7 +14,7 @@ from openness.ui import address, table
 from openness.ui.address import key_of
 from openness.ui.clauses import capital, license_short
 from openness.ui.language import _, ngettext
-from openness.ui.links import page_link
+from openness.ui.links import view_link
 from openness.ui.verdicts import badge
 from openness.ui.words import clause_name, is_restriction
 
@@ -41,7 +41,9 @@ def draw() -> dict[str, list[str]]:
             chosen.append(code or "")
             if code:
                 badge(known[code]["verdict"])
-                page_link("licenses", _("All of its clauses"), {"id": code})
+                view_link(
+                    "licenses", _("All of its clauses"), {"id": code}, icon=":material/gavel:", key=f"open_{name}"
+                )
     wanted = {"a": chosen[:1], "b": chosen[1:]}
     if not all(chosen):
         st.info(_("Choose two licenses. Those are offered whose clauses are recorded."), icon=":material/difference:")
