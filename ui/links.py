@@ -24,6 +24,7 @@ def titles() -> dict[str, tuple[str, str]]:
     }
 
 
+Query = Mapping[str, str | list[str]]
 HOME = "catalog"
 _HIDDEN = ("model",)  # reached from the others
 
@@ -51,18 +52,24 @@ def pages() -> dict[str, st.Page]:
     }
 
 
-def _query(query: Mapping[str, str]) -> dict[str, str]:
+def _query(query: Query) -> dict[str, str | list[str]]:
     language = current()
     return {**query, "lang": language} if language != "en" else dict(query)
 
 
-def open_page(name: str, query: Mapping[str, str]) -> None:
+def open_page(name: str, query: Query) -> None:
     """Go to a page; does not return."""
     known = pages()
     if name in known:
         st.switch_page(known[name], query_params=_query(query))
 
 
-def page_link(name: str, label: str, query: Mapping[str, str] | None = None, *, icon: str | None = None) -> None:
+def page_link(name: str, label: str, query: Query | None = None, *, icon: str | None = None) -> None:
     """A link to a page. ``label`` is markdown: text from outside must have passed ``plain``."""
     st.page_link(pages()[name], label=label, icon=icon, query_params=_query(query or {}))
+
+
+def view_link(name: str, label: str, query: Query | None = None, *, icon: str | None = None, key: str) -> None:
+    """Another view of the page that is open: Streamlit's own link to it would do nothing. ``label`` as above."""
+    if st.button(label, icon=icon, type="tertiary", key=key):
+        open_page(name, query or {})

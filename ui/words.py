@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from openness.exports.text import CONTROL
+from openness.schemas.license import RESTRICTIONS
 from openness.schemas.record import Artifact, Status
 from openness.ui.language import LOCALES, _, current
 
@@ -13,6 +14,8 @@ _SPECIAL = re.compile(r"""([\\`*_{}\[\]<>()#+!|~&$^=:"'@%/.-])""")
 # Streamlit turns :name: into an emoji or icon even where the colons were escaped, and www. into a link.
 _SHORTCODE = re.compile(r":(?=[\w+-]+(/[\w+-]*)?:)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>\\\x00-\x20]{1,2000}")
+# What Babel knows beside countries and regions: the world's parts, private codes, islands of a country.
+_NO_PLACES = ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
 _JOINER = "\u2060"  # no width, no break
 
 
@@ -53,6 +56,67 @@ def verdict_name(verdict: str | None) -> str:
 
 
 TONES = {"open_source": "good", "open_not_osi": "fair", "restricted": "bad", "needs_human": "plain"}
+
+
+def clause_name(kind: str) -> str:
+    """A kind of clause in a few plain words; of one that has no name, its code."""
+    return {
+        "user_threshold": _("limit on users or revenue"),
+        "commercial_license_required_separately": _("commercial use needs another license"),
+        "no_train_other_models": _("no training of other models"),
+        "no_improve_competing_models": _("no improving of competing models"),
+        "non_commercial": _("non-commercial use only"),
+        "research_only": _("research use only"),
+        "field_of_use_restrictions": _("some uses forbidden"),
+        "geographic_exclusion": _("some places excluded"),
+        "government_or_military_ban": _("no military or government use"),
+        "output_restrictions": _("limits on outputs"),
+        "registration_or_approval_required": _("registration or approval first"),
+        "no_redistribution": _("no passing on"),
+        "no_derivatives": _("no changed versions"),
+        "no_sell": _("no selling"),
+        "royalty": _("price or royalty"),
+        "product_specific": _("only with one product"),
+        "technology_specific": _("only with one technology"),
+        "named_party_exclusion": _("some people or companies excluded"),
+        "restricts_other_software": _("limits on other software"),
+        "copyleft_removed": _("duty to share alike taken out"),
+        "grant_negated": _("permission turned into its opposite"),
+        "attribution_notice": _("keep notices and credit"),
+        "display_requirement": _("show a name or notice"),
+        "naming_requirement": _("rules about names"),
+        "share_alike": _("changed versions under the same terms"),
+        "flow_down": _("pass the terms on"),
+        "remote_restriction": _("the licensor may restrict use remotely"),
+        "must_update_to_latest": _("use the latest version"),
+        "revocable_or_termination_on_breach": _("can be revoked or ends on breach"),
+        "patent_litigation_termination": _("ends on a lawsuit"),
+        "output_ownership_disclaimed": _("licensor claims no outputs"),
+        "indemnity": _("cover the licensor's losses"),
+        "jurisdiction": _("law and courts named"),
+    }.get(kind, kind.replace("_", " "))
+
+
+def is_restriction(kind: str) -> bool:
+    """Whether a kind of clause limits who may do what, and is not a mere duty."""
+    return kind in RESTRICTIONS
+
+
+def criterion_name(number: int) -> str:
+    """A criterion of the Open Source Definition with its number and what it asks."""
+    name = {
+        1: _("free redistribution"),
+        2: _("source code"),
+        3: _("derived works"),
+        4: _("integrity of the author's source code"),
+        5: _("no discrimination against persons or groups"),
+        6: _("no discrimination against fields of endeavor"),
+        7: _("distribution of license"),
+        8: _("license not specific to a product"),
+        9: _("license does not restrict other software"),
+        10: _("license is technology-neutral"),
+    }[number]
+    return f"{number}: {name}"
 
 
 def artifact_name(artifact: str) -> str:
@@ -98,6 +162,15 @@ def country_name(code: str | None) -> str:
         return _("not known")
     name: str | None = Locale.parse(LOCALES[current()]).territories.get(code)
     return name or code
+
+
+def place_names() -> dict[str, str]:
+    """Countries and regions by code in the visitor's language: the European Union first, then by name."""
+    from babel import Locale
+
+    names = {str(code): str(name) for code, name in Locale.parse(LOCALES[current()]).territories.items()}
+    places = [code for code in names if len(code) == 2 and code.isalpha() and code not in _NO_PLACES]
+    return {code: names[code] for code in ("EU", *sorted(places, key=lambda code: names[code]))}
 
 
 def size_name(parameters: int | None) -> str:
