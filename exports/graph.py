@@ -33,7 +33,7 @@ def quoted(text: object) -> str:
 def dot(
     nodes: Mapping[str, tuple[str, str]], edges: Sequence[tuple[str, str, str]], focus: str, paint: Paint = LIGHT
 ) -> str:
-    """A directed graph from top to bottom.
+    """A directed graph from left to right.
 
     Args:
         nodes: for each key the two lines of its label.
@@ -44,7 +44,7 @@ def dot(
     number = {key: f"n{place}" for place, key in enumerate(nodes)}
     lines = [
         "digraph family {",
-        "  bgcolor=transparent; rankdir=TB; nodesep=0.25; ranksep=0.4;",
+        "  bgcolor=transparent; rankdir=LR; nodesep=0.15; ranksep=0.5;",
         '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11, margin="0.14,0.07", '
         f'color="{paint.line}", fontcolor="{paint.text}"];',
         f'  edge [fontname="sans-serif", fontsize=9, arrowsize=0.7, color="{paint.line}", fontcolor="{paint.text}"];',

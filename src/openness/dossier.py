@@ -13,12 +13,19 @@ from openness.store import IndexModels, open_index
 from openness.targets import parse_target
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from collections.abc import Sequence
 
-    from openness.schemas.record import Model
+    from openness.schemas.record import Evidence, Model
 
 Json = dict[str, Any]
 _MAX_NAME = 300
+_HOSTS = {
+    "huggingface": "https://huggingface.co/",
+    "modelscope": "https://modelscope.cn/models/",
+    "github": "https://github.com/",
+    "gitlab": "https://gitlab.com/",
+    "codeberg": "https://codeberg.org/",
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Dossier:
 
     ``artifacts`` and ``topics`` are what holds on the day of the grade; ``claims`` say with ``holds`` whether the
     terms of the weights bear them out, None where that is not established. ``line`` is where the entry begins in the
-    registry file, 0 where that is not known.
+    registry file, 0 where that is not known; a repository on no known host has no ``url``.
     """
 
     model: Model
@@ -37,6 +44,7 @@ class Dossier:
     artifacts: list[Json]
     topics: list[Json]
     claims: list[Json]
+    repositories: list[Json]
 
 
 class UnknownModel(OpennessError):
@@ -69,20 +77,24 @@ def dossier(name: str, as_of: date | None = None) -> Dossier:
         artifacts=[
             {
                 "artifact": artifact.value, "status": fact.status.value, "since": fact.since, "license": fact.license,
-                "form": fact.form.value if fact.form else None, "note": fact.note, "evidence": plain(fact.evidence),
+                "form": fact.form.value if fact.form else None, "note": fact.note, "evidence": evidence_json(fact.evidence),
             }
             for artifact, fact in facts.artifacts.items()
         ],
         topics=[
-            {"topic": topic.value, "value": fact.value.value, "note": fact.note, "evidence": plain(fact.evidence)}
+            {"topic": topic.value, "value": fact.value.value, "note": fact.note, "evidence": evidence_json(fact.evidence)}
             for topic, fact in facts.topics.items()
         ],
         claims=[
             {
-                "says": claim.says, "by": claim.by, "evidence": plain(claim.evidence),
+                "says": claim.says, "by": claim.by, "evidence": evidence_json(claim.evidence),
                 "holds": _holds(claim.says, weights.get("verdict")),
             }
             for claim in model.claims
+        ],
+        repositories=[
+            {"host": item.host, "id": item.id, "url": f"{_HOSTS[item.host]}{item.id}" if item.host in _HOSTS else None}
+            for item in model.repositories
         ],
     )  # fmt: skip
 
@@ -103,12 +115,11 @@ def _find(name: str) -> tuple[str, int, Model]:
         index.close()
 
 
-def plain(items: list[Any]) -> list[Json]:
+def evidence_json(items: Sequence[Evidence]) -> list[Json]:
     """Evidence as JSON without its empty fields."""
-    models: list[BaseModel] = items
     return [
         {key: value for key, value in item.model_dump(mode="json").items() if value not in (None, False)}
-        for item in models
+        for item in items
     ]
 
 

@@ -46,14 +46,20 @@ def around(id_: str) -> Tree:
     return Tree({member: rows.get(member) for member in shown}, edges, left_out)
 
 
-def relatives(id_: str, edges: Sequence[Edge], limit: int = MAX_MEMBERS) -> tuple[list[str], list[Edge], int]:
-    """A model, its ancestors and its descendants, the nearest first; the edges among them; how many were left out."""
+def ancestors(id_: str, edges: Sequence[Edge]) -> list[str]:
+    """What a model was made from, and those from, the nearest first."""
     up: dict[str, list[str]] = {}
-    down: dict[str, list[str]] = {}
     for edge in edges:
         up.setdefault(edge.model, []).append(edge.base)
+    return list(_walk(id_, up))
+
+
+def relatives(id_: str, edges: Sequence[Edge], limit: int = MAX_MEMBERS) -> tuple[list[str], list[Edge], int]:
+    """A model, its ancestors and its descendants, the nearest first; the edges among them; how many were left out."""
+    down: dict[str, list[str]] = {}
+    for edge in edges:
         down.setdefault(edge.base, []).append(edge.model)
-    found = list(dict.fromkeys([id_, *_walk(id_, up), *_walk(id_, down)]))
+    found = list(dict.fromkeys([id_, *ancestors(id_, edges), *_walk(id_, down)]))
     kept = found[:limit]
     shown = set(kept)
     among = [edge for edge in edges if edge.base in shown and edge.model in shown]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openness.classifier.facts import reached
 from openness.classifier.grade import Context, grade
+from openness.dossier import evidence_json
 from openness.schemas.dates import last_day
 from openness.schemas.names import fold_name
-from openness.schemas.record import Artifact, ArtifactState, DisclosureState, Evidence, Model, Topic
+from openness.schemas.record import Artifact, ArtifactState, DisclosureState, Model, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ class Event:
     since: str | None
     license: str | None
     note: str | None
-    evidence: list[Evidence]
+    evidence: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,25 @@ class Standing:
         return self._shown != other._shown
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline: what changed ``since`` then, and the grade from then on where it is another one.
+
+    ``since`` is None for what has no date. An entry without events is a change of a base model.
+    """
+
+    since: str | None
+    events: list[Event]
+    standing: Standing | None
+
+
 def events(model: Model) -> list[Event]:
     """Every state of a record: the dated ones in order, then the undated."""
     found = []
     for field, state in _states(model):
         license_ = state.license if isinstance(state, ArtifactState) else None
         value = state.status if isinstance(state, ArtifactState) else state.value
-        found.append(Event(field, value.value, state.since, license_, state.note, state.evidence))
+        found.append(Event(field, value.value, state.since, license_, state.note, evidence_json(state.evidence)))
     return sorted(found, key=lambda event: (event.since is None, last_day(event.since) if event.since else date.max))
 
 
@@ -78,8 +91,35 @@ def standings(model: Model, context: Context) -> list[Standing]:
     return found
 
 
-def history(name: str) -> tuple[list[Event], list[Standing]]:
-    """Both, for a model of the registry by its id.
+def timeline(found: list[Event], grades: list[Standing]) -> list[Entry]:
+    """Events and grades in one list, in the order of time; what has no date comes last."""
+    groups: dict[str | None, list[Event]] = {}
+    for event in found:
+        groups.setdefault(event.since, []).append(event)
+    undated = groups.pop(None, [])
+    # The last event of a day carries the grade of that day: with it all that is known of the day has happened.
+    last = {last_day(since): since for since in groups if since}
+    entries = []
+    left = [standing for standing in grades if standing.dated]
+    for since, group in groups.items():
+        day = last_day(since or "")
+        own = [item for item in left if last[day] == since and (item.day == day or _begun(item, since or ""))]
+        left = [item for item in left if item not in own]
+        entries.append((day, Entry(since, group, own[-1] if own else None)))
+    entries += [(item.day, Entry(item.day.isoformat(), [], item)) for item in left]
+    entries.sort(key=lambda pair: pair[0])
+    today = [item for item in grades if not item.dated]
+    rest = [Entry(None, undated, today[-1] if today else None)] if undated or today else []
+    return [entry for _, entry in entries] + rest
+
+
+def _begun(standing: Standing, since: str) -> bool:
+    """Whether a grade of today comes from a change in a month or year that has begun and not ended."""
+    return standing.day < last_day(since) and standing.day.isoformat().startswith(since)
+
+
+def history(name: str) -> list[Entry]:
+    """The timeline of a model of the registry by its id.
 
     Raises:
         KeyError: the registry has none of that name.
@@ -91,7 +131,7 @@ def history(name: str) -> tuple[list[Event], list[Standing]]:
     try:
         within = context(index)
         model = within.models[name]
-        return events(model), standings(model, within)
+        return timeline(events(model), standings(model, within))
     finally:
         index.close()
 

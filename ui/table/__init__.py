@@ -31,13 +31,16 @@ def link(value: str, page: str, query: Mapping[str, str], sub: str = "") -> Cell
 
 def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     """The five steps of the ladder, those that are only possible hatched."""
-    from openness.ui.words import level_range
+    from openness.ui.words import level_range, level_words
 
-    low = lowest or 0
-    label = _("level unknown") if lowest is None else _("level {level} of 5").format(level=lowest)
-    if highest > low:
-        label += ", " + _("possibly up to {level}").format(level=highest)
-    return {"level": low, "at_most": highest, "text": level_range(lowest, highest), "label": label, "mark": mark}
+    label = level_words(lowest, highest)
+    return {
+        "level": lowest or 0,
+        "at_most": highest,
+        "text": level_range(lowest, highest),
+        "label": label,
+        "mark": mark,
+    }
 
 
 def glyph(status: str, label: str, *, mark: bool = False) -> Cell:
@@ -92,6 +95,18 @@ def show(
     if result.open:
         open_page(result.open["page"], result.open["query"])
     return result.sort["name"] if result.sort else None
+
+
+def filled(
+    columns: Sequence[Mapping[str, Any]], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[Mapping[str, Any]], list[list[Cell]]]:
+    """A table without the columns that say nothing in any row."""
+    kept = [
+        place
+        for place in range(len(columns))
+        if any(row[place].get("text") or row[place].get("sub") or row[place].get("glyph") for row in rows)
+    ]
+    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _nothing() -> None:
