@@ -38,9 +38,10 @@ def _draw(found: Dossier, as_of: str | None) -> None:
     sections = {
         "why": _("Why this level"), "released": _("What is released"), "report": _("What the report discloses"),
         "terms": _("What the terms ask"), "claims": _("What it calls itself"), "history": _("History"),
-        "family": _("Family"), "others": _("What others say"), "cite": _("Cite it, show its badge"), "wrong": _("Something is wrong?"),
+        "family": _("Family"), "others": _("What others say"), "cite": _("Cite it, show its badge"),
+        "wrong": _("Something is wrong?"),
     }  # fmt: skip
-    st.caption(" · ".join(f"[{title}](#{anchor})" for anchor, title in sections.items()))
+    st.markdown(" · ".join(f"[{title}](#{anchor})" for anchor, title in sections.items()))
     grade.why(found)
     grade.artifacts(found)
     grade.disclosures(found)

@@ -45,20 +45,18 @@ def why(found: Dossier) -> None:
     titles = {rule.id: translated(rule.title) for rule in all_rules()}
     rows = [
         [
-            table.text(f"L{item['level']}"),
-            table.text(titles.get(item["rule"], item["rule"])),
+            table.text(f"L{item['level']} · {titles.get(item['rule'], item['rule'])}"),
             table.text(_outcome(item["outcome"]), tone=_TONES.get(item["outcome"], "plain")),
             table.text(translated(item["reason"])),
         ]
         for item in grade["findings"]
     ]
     columns: list[Json] = [
-        {"label": _("Level"), "narrow": True},
         {"label": _("Rule")},
         {"label": _("Holds")},
         {"label": _("Because")},
     ]
-    table.show(_("The rules of the ladder"), columns, rows, key="findings", first_is_heading=False)
+    table.show(_("The rules of the ladder"), columns, rows, key="findings")
     evidence.show(
         [
             (f"L{item['level']} · {plain(titles.get(item['rule'], item['rule']))}", item["evidence"])
@@ -86,8 +84,7 @@ def artifacts(found: Dossier) -> None:
     rows = [
         [
             table.text(artifact_name(item["artifact"]).capitalize()),
-            table.glyph(item["status"], status_name(item["status"])),
-            table.text(status_name(item["status"]), _form(item["form"])),
+            table.glyph(item["status"], status_name(item["status"]), words=True, sub=_form(item["form"])),
             table.text(item["since"] or ("" if item["status"] in ("unknown", "not_applicable") else _("no date"))),
             table.text(license_name(item["license"]), _verdict(licenses.get(item["artifact"]))),
             table.text(item["note"]),
@@ -96,7 +93,6 @@ def artifacts(found: Dossier) -> None:
     ]
     columns: list[Json] = [
         {"label": _("Artifact")},
-        {"label": _("Sign"), "narrow": True},
         {"label": _("Status")},
         {"label": _("Since")},
         {"label": _("License")},
@@ -123,15 +119,13 @@ def disclosures(found: Dossier) -> None:
     rows = [
         [
             table.text(topic_name(item["topic"]).capitalize()),
-            table.glyph(DISCLOSED_SIGNS[item["value"]], disclosed_name(item["value"])),
-            table.text(disclosed_name(item["value"])),
+            table.glyph(DISCLOSED_SIGNS[item["value"]], disclosed_name(item["value"]), words=True),
             table.text(item["note"]),
         ]
         for item in found.topics
     ]
     columns: list[Json] = [
         {"label": _("Topic")},
-        {"label": _("Sign"), "narrow": True},
         {"label": _("How far")},
         {"label": _("Note")},
     ]

@@ -62,7 +62,7 @@ def head(found: Dossier, as_of: str | None) -> None:
     for item in found.repositories:
         places.setdefault(_HOSTS.get(item["host"], _("elsewhere")), []).append(source_link(item["url"], item["id"]))
     if places:
-        st.caption(" · ".join(f"{host}: {', '.join(names)}" for host, names in places.items()))
+        st.markdown(" · ".join(f"{host}: {', '.join(names)}" for host, names in places.items()))
     if model.aliases:
         st.caption(_("also called: {names}").format(names=", ".join(plain(name) for name in model.aliases)))
     if as_of:
@@ -74,7 +74,7 @@ def head(found: Dossier, as_of: str | None) -> None:
 
 def answers(found: Dossier) -> None:
     """The three questions that most visitors come with."""
-    open_, may, says = st.columns([1.35, 1, 1], gap="large")
+    open_, may, says = st.columns([1.35, 1, 1], gap="medium")
     with open_:
         _how_open(found)
     with may:
@@ -124,11 +124,11 @@ def _may_i(found: Dossier) -> None:
 
 def claim_words(claim: Json) -> str:
     """What a claim says, and whether the terms bear it out, as markdown."""
-    said = _("{name} calls it “{words}”").format(name=plain(claim["by"]), words=plain(claim["says"]))
+    said = _("{name}: “{words}”").format(name=plain(claim["by"]), words=plain(claim["says"]))
     if claim["holds"] is None:
-        return f"{said}."
-    holds = _("the terms of its weights bear that out")
-    return f"{said}: **{holds if claim['holds'] else _('the terms of its weights do not')}**."
+        return said
+    holds, not_so = _("the terms of its weights bear that out"), _("the terms of its weights say otherwise")
+    return f"{said} — **{holds if claim['holds'] else not_so}**"
 
 
 def _is_it(found: Dossier) -> None:

@@ -71,8 +71,7 @@ def _others(found: Dossier) -> None:
         for name, item in rest.items():
             license_ = plain(" / ".join(item["names"]) or license_name(item["expression"]))
             told.append(f"- {artifact_name(name).capitalize()}: {license_} — {verdict_name(item['verdict'])}")
-        st.markdown("
-".join(told))
+        st.markdown("\n".join(told))
 
 
 def _sentence(text: str) -> str:

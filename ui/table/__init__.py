@@ -43,9 +43,9 @@ def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     }
 
 
-def glyph(status: str, label: str, *, mark: bool = False) -> Cell:
-    """A status as a shape that needs no color, with its text."""
-    return {"glyph": status, "label": label, "mark": mark}
+def glyph(status: str, label: str, *, words: bool = False, sub: str = "", mark: bool = False) -> Cell:
+    """A status as a shape that needs no color, with its text; ``words`` shows the text as well."""
+    return {"glyph": status, "label": label, "text": label if words else "", "sub": sub, "mark": mark}
 
 
 @cache
@@ -66,6 +66,7 @@ def show(
     key: str,
     sort: tuple[str, bool] | None = None,
     first_is_heading: bool = True,
+    even: bool = False,
 ) -> str | None:
     """Draw a table; a click on one of its links opens the page.
 
@@ -76,6 +77,7 @@ def show(
         key: unique on the page.
         sort: the order in use and whether it descends.
         first_is_heading: the first cell names the row.
+        even: all columns are equally wide.
 
     Returns:
         The order whose heading was pressed in this run, None otherwise.
@@ -88,6 +90,7 @@ def show(
         "rows": [list(row) for row in rows],
         "sort": {"name": sort[0], "descending": sort[1]} if sort else None,
         "heading": first_is_heading,
+        "even": even,
         "labels": {"sort": _("sort by {name}"), "differs": _("differs")},
         "lang": st.session_state.get("language", "en"),
     }

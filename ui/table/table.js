@@ -62,7 +62,13 @@ function address(cell, lang) {
 
 function content(cell, lang, open) {
   const box = node("div", "content");
-  if (cell.glyph) box.append(glyph(cell));
+  if (cell.glyph && cell.text) {
+    const line = node("span", "named");
+    const picture = glyph(cell);
+    picture.setAttribute("aria-hidden", "true"); // the text beside it says the same
+    line.append(picture, node("span", "", cell.text));
+    box.append(line);
+  } else if (cell.glyph) box.append(glyph(cell));
   else if (cell.at_most !== undefined) box.append(meter(cell));
   else if (cell.page) {
     const anchor = node("a", "", cell.text);
@@ -80,7 +86,7 @@ function content(cell, lang, open) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
-  const table = node("table");
+  const table = node("table", data.even ? "even" : "");
   table.append(node("caption", "hidden", data.caption));
   const head = node("tr");
   for (const column of data.columns) {
@@ -108,7 +114,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     row.forEach((cell, position) => {
       const heading = data.heading && position === 0;
       const column = data.columns[position];
-      const place = node(heading ? "th" : "td", [column.narrow && "narrow", cell.mark && "mark", cell.text === "" && !cell.sub && !cell.mark && "empty"].filter(Boolean).join(" "));
+      const empty = cell.text === "" && !cell.sub && !cell.glyph && !cell.mark;
+      const names = [column.narrow && "narrow", cell.mark && "mark", empty && "empty"];
+      const place = node(heading ? "th" : "td", names.filter(Boolean).join(" "));
       if (heading) place.scope = "row";
       else place.dataset.label = column.label; // shown where the row is a card
       if (cell.mark) place.append(node("span", "hidden", `${data.labels.differs}: `));
