@@ -48,7 +48,7 @@ def _draw(found: Dossier, as_of: str | None) -> None:
     terms.clauses(found)
     terms.claims(found)
     history.show(found, as_of)
-    family.show(found)
+    family.show(found, as_of)
     terms.others(found)
     share.show(found, as_of)
     share.wrong(found)
@@ -63,4 +63,4 @@ def _unknown(name: str, near: list[str]) -> None:
         for id_ in near:
             page_link("model", plain(id_), {"id": id_})
     page_link("catalog", _("Search the catalog"), {"q": shown}, icon=":material/search:")
-    page_link("grade", _("Grade a repository of that name"), {"id": shown}, icon=":material/fact_check:")
+    page_link("grade", _("Grade a repository of that name"), {"repo": shown}, icon=":material/fact_check:")

@@ -13,12 +13,14 @@ from openness.ui.sections import evidence
 from openness.ui.words import TONES, level_range, plain, relation_name, verdict_name
 
 
-def show(found: Dossier) -> None:
+def show(found: Dossier, as_of: str | None) -> None:
     """The family of a model, and what its bases mean for its grade."""
     st.header(_("Family"), anchor="family")
     id_ = found.model.id
     tree = family_tree.around(id_)
     _effective(found, tree)
+    if as_of:
+        st.caption(_("The levels of the other models here are those of today."))
     if not tree.edges:
         st.markdown(_("No base model and no model made from it is on record."))
         return

@@ -105,6 +105,11 @@ def _how_open(found: Dossier) -> None:
 def _may_i(found: Dossier) -> None:
     terms = found.grade["licenses"].get("weights") or {}
     st.header(_("May I use it?"), anchor=False)
+    if found.artifacts[0]["status"] == "closed":
+        st.markdown(
+            _("The weights are not released: there is nothing to use but a service, whose terms are not read here.")
+        )
+        return
     verdict = verdict_name(terms.get("verdict"))
     st.badge(verdict[:1].upper() + verdict[1:], color=_COLORS[TONES.get(terms.get("verdict") or "", "plain")])
     names = terms.get("names") or [license_name(terms.get("expression"))]
