@@ -151,17 +151,20 @@ def count(engine: Engine, filters: Filters) -> int:
         return session.exec(select(func.count()).select_from(ModelRow).where(and_(True, *_conditions(filters)))).one()
 
 
+def counts(engine: Engine, column: Literal["organization", "country", "license", "modality"]) -> dict[str, int]:
+    """The values that a column has, the commonest first, and how many models have each."""
+    field, number = col(getattr(ModelRow, column)), func.count()
+    statement = select(field, number).where(field.is_not(None)).group_by(field).order_by(number.desc(), field)
+    with Session(engine) as session:
+        return dict(session.exec(statement).all())
+
+
 def values(engine: Engine, column: Literal["organization", "country", "license", "modality"]) -> list[str]:
     """The values that a column has, the commonest first."""
-    field = col(getattr(ModelRow, column))
-    statement = select(field).where(field.is_not(None)).group_by(field).order_by(func.count().desc(), field)
-    with Session(engine) as session:
-        found = list(session.exec(statement))
-    return (
-        list(dict.fromkeys(part for value in found for part in value.split(",") if part))
-        if column == "modality"
-        else found
-    )
+    found = counts(engine, column)
+    if column != "modality":
+        return list(found)
+    return list(dict.fromkeys(part for value in found for part in value.split(",") if part))
 
 
 def by_id(engine: Engine, ids: Sequence[str], columns: Sequence[str] = SHOWN) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,12 @@ _SEEN = "address"
 _MAX = 50  # values of one name; an address is written by anybody
 
 
+class One(tuple[str, ...]):
+    """Codes of which one at a time is chosen: the widget holds a code or None, not a list."""
+
+    __slots__ = ()
+
+
 def key_of(name: str) -> str:
     """The key of the widget that holds a choice."""
     return f"choose_{name}"
@@ -22,10 +28,12 @@ def read(options: Mapping[str, Iterable[str] | None]) -> None:
     """Take the choices from the address into the widgets, where it was changed by other means than these.
 
     Args:
-        options: for each name the codes that can be chosen, several at once; None for a free text.
+        options: for each name the codes that can be chosen, several at once unless they are ``One``; None for
+            a free text. Every one must be drawn in this run: what is not drawn, Streamlit forgets.
     """
     found = _address(options)
-    if st.session_state.get(_SEEN) == found:
+    seen = st.session_state.get(_SEEN, {})
+    if all(seen.get(name) == found[name] and key_of(name) in st.session_state for name in options):
         return
     for name, codes in options.items():
         given = found[name]
@@ -33,7 +41,8 @@ def read(options: Mapping[str, Iterable[str] | None]) -> None:
             st.session_state[key_of(name)] = given[0][:200] if given else ""
         else:
             known = set(codes)
-            st.session_state[key_of(name)] = [code for code in dict.fromkeys(given) if code in known]
+            kept = [code for code in dict.fromkeys(given) if code in known]
+            st.session_state[key_of(name)] = next(iter(kept), None) if isinstance(codes, One) else kept
     st.session_state[_SEEN] = found
 
 

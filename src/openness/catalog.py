@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from openness import settings
-from openness.registry.query import Filters, Order, count, models, values
+from openness.registry.query import Filters, Order, count, counts, models, values
 from openness.schemas.uses import May, Use
 from openness.store import open_index
 
@@ -73,6 +73,16 @@ def _choices(_version: str) -> dict[str, list[str]]:
         "country": values(engine, "country"),
         "modality": values(engine, "modality"),
     }
+
+
+def license_counts() -> dict[str, int]:
+    """The license expressions of the registry's weights, the commonest first, and how many models have each."""
+    return _license_counts(version())
+
+
+@lru_cache(maxsize=1)
+def _license_counts(_version: str) -> dict[str, int]:
+    return counts(database(), "license")
 
 
 def licenses_that_allow(use: Use) -> list[str]:

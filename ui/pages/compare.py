@@ -164,9 +164,9 @@ def _cell(row: Row, value: Any) -> table.Cell:
     if row.kind in ("level", "effective_level"):
         return table.level(*value)
     if row.kind == "artifact":
-        return table.glyph(value, status_name(value), words=True)
+        return table.glyph(value, status_name(value), beside=status_name(value))
     if row.kind == "topic":
-        return table.glyph(DISCLOSED_SIGNS[value], disclosed_name(value), words=True)
+        return table.glyph(DISCLOSED_SIGNS[value], disclosed_name(value), beside=disclosed_name(value))
     if row.kind == "verdict":
         return table.text(verdict_name(value), tone=TONES.get(value or "", "plain"))
     if row.kind == "restriction":

@@ -84,7 +84,7 @@ def artifacts(found: Dossier) -> None:
     rows = [
         [
             table.text(artifact_name(item["artifact"]).capitalize()),
-            table.glyph(item["status"], status_name(item["status"]), words=True, sub=_form(item["form"])),
+            _status(item),
             table.text(item["since"] or ("" if item["status"] in ("unknown", "not_applicable") else _("no date"))),
             table.text(license_name(item["license"]), _verdict(licenses.get(item["artifact"]))),
             table.text(item["note"]),
@@ -105,6 +105,11 @@ def artifacts(found: Dossier) -> None:
     )
 
 
+def _status(item: Json) -> table.Cell:
+    words = status_name(item["status"])
+    return table.glyph(item["status"], words, beside=words, sub=_form(item["form"]))
+
+
 def _form(form: str | None) -> str:
     return {"delta": _("as a delta on its base"), "adapter": _("as an adapter of its base")}.get(form or "", "")
 
@@ -113,13 +118,18 @@ def _verdict(reading: Json | None) -> str:
     return verdict_name(reading["verdict"]) if reading and reading["verdict"] in TONES else ""
 
 
+def _disclosed(value: str) -> table.Cell:
+    words = disclosed_name(value)
+    return table.glyph(DISCLOSED_SIGNS[value], words, beside=words)
+
+
 def disclosures(found: Dossier) -> None:
     """The report, topic by topic."""
     st.header(_("What the report discloses"), anchor="report")
     rows = [
         [
             table.text(topic_name(item["topic"]).capitalize()),
-            table.glyph(DISCLOSED_SIGNS[item["value"]], disclosed_name(item["value"]), words=True),
+            _disclosed(item["value"]),
             table.text(item["note"]),
         ]
         for item in found.topics

@@ -24,7 +24,7 @@ def text(value: object, sub: str = "", *, tone: str = "", mark: bool = False) ->
     return {"text": "" if value is None else str(value), "sub": sub, "tone": tone, "mark": mark}
 
 
-def link(value: str, page: str, query: Mapping[str, str], sub: str = "") -> Cell:
+def link(value: str, page: str, query: Mapping[str, str | list[str]], sub: str = "") -> Cell:
     """A link to a page of the site."""
     return {"text": value, "sub": sub, "page": page, "query": dict(query)}
 
@@ -43,9 +43,9 @@ def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     }
 
 
-def glyph(status: str, label: str, *, words: bool = False, sub: str = "", mark: bool = False) -> Cell:
-    """A status as a shape that needs no color, with its text; ``words`` shows the text as well."""
-    return {"glyph": status, "label": label, "text": label if words else "", "sub": sub, "mark": mark}
+def glyph(status: str, label: str, *, mark: bool = False, beside: str = "", sub: str = "") -> Cell:
+    """A status as a shape that needs no color, with its text; ``beside`` it a short text that is seen."""
+    return {"glyph": status, "label": label, "mark": mark, "text": beside, "sub": sub}
 
 
 @cache
@@ -67,17 +67,20 @@ def show(
     sort: tuple[str, bool] | None = None,
     first_is_heading: bool = True,
     even: bool = False,
+    grid: bool = False,
 ) -> str | None:
     """Draw a table; a click on one of its links opens the page.
 
     Args:
         caption: what the table holds, for screen readers.
-        columns: ``label`` and, where it can be sorted, ``sort``, the name of the order; ``narrow`` for glyphs.
+        columns: ``label`` and, where it can be sorted, ``sort``, the name of the order; ``narrow`` for glyphs,
+            ``rotated`` for a heading that stands upright, ``group`` for one above several columns.
         rows: one cell per column.
         key: unique on the page.
         sort: the order in use and whether it descends.
         first_is_heading: the first cell names the row.
         even: all columns are equally wide.
+        grid: many narrow columns: headings and first column stay in sight, on a phone as well.
 
     Returns:
         The order whose heading was pressed in this run, None otherwise.
@@ -91,6 +94,7 @@ def show(
         "sort": {"name": sort[0], "descending": sort[1]} if sort else None,
         "heading": first_is_heading,
         "even": even,
+        "grid": grid,
         "labels": {"sort": _("sort by {name}"), "differs": _("differs")},
         "lang": st.session_state.get("language", "en"),
     }

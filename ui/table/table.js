@@ -25,6 +25,8 @@ const SHAPES = {
   partial: () => [shape("circle", ring), shape("path", { d: "M8 2a6 6 0 0 0 0 12z", fill: "currentColor" })],
   closed: () => [shape("path", { ...stroke, d: "M4 4l8 8M12 4l-8 8" })],
   not_applicable: () => [shape("path", { ...stroke, d: "M4 8h8" })],
+  against: () => [shape("rect", { x: 1.5, y: 1.5, width: 13, height: 13, rx: 2, fill: "currentColor" })],
+  clause: () => [shape("rect", { ...stroke, x: 3, y: 3, width: 10, height: 10, rx: 2, "stroke-width": 1.7 })],
   unknown: () => {
     const mark = shape("text", { x: 8, y: 13, "text-anchor": "middle", "font-size": 14, fill: "currentColor" });
     mark.textContent = "?";
@@ -54,7 +56,8 @@ function meter(cell) {
 }
 
 function address(cell, lang) {
-  const query = new URLSearchParams(cell.query);
+  const query = new URLSearchParams();
+  for (const [name, given] of Object.entries(cell.query)) for (const value of [given].flat()) query.append(name, value);
   if (lang !== "en") query.set("lang", lang);
   // Relative, so that it also works below the path of a proxy.
   return `./${cell.page === "catalog" ? "" : cell.page}?${query}`;
@@ -62,13 +65,14 @@ function address(cell, lang) {
 
 function content(cell, lang, open) {
   const box = node("div", "content");
-  if (cell.glyph && cell.text) {
+  if (cell.glyph) {
     const line = node("span", "named");
     const picture = glyph(cell);
-    picture.setAttribute("aria-hidden", "true"); // the text beside it says the same
-    line.append(picture, node("span", "", cell.text));
+    line.append(picture);
+    if (cell.text) line.append(node("span", "beside", cell.text));
+    if (cell.text === cell.label) picture.setAttribute("aria-hidden", "true"); // said once
     box.append(line);
-  } else if (cell.glyph) box.append(glyph(cell));
+  }
   else if (cell.at_most !== undefined) box.append(meter(cell));
   else if (cell.page) {
     const anchor = node("a", "", cell.text);
@@ -89,8 +93,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const table = node("table", data.even ? "even" : "");
   table.append(node("caption", "hidden", data.caption));
   const head = node("tr");
+  const groups = node("tr", "groups");
   for (const column of data.columns) {
-    const cell = node("th", column.narrow ? "narrow" : "");
+    if (column.group !== undefined && column.group === groups.lastChild?.textContent) groups.lastChild.colSpan += 1;
+    else if (column.group !== undefined) {
+      const above = node("th", "", column.group);
+      above.scope = "colgroup";
+      groups.append(above);
+    }
+    const cell = node("th", [column.narrow && "narrow", column.rotated && "rotated"].filter(Boolean).join(" "));
     cell.scope = "col";
     if (column.sort) {
       const sorted = data.sort?.name === column.sort;
@@ -103,10 +114,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       button.addEventListener("click", () => setTriggerValue("sort", { name: column.sort }));
       cell.append(button);
       cell.setAttribute("aria-sort", sorted ? (data.sort.descending ? "descending" : "ascending") : "none");
-    } else cell.textContent = column.label;
+    } else cell.append(node("span", "", column.label));
     head.append(cell);
   }
   const top = node("thead");
+  if (groups.hasChildNodes()) top.append(groups);
   top.append(head);
   const body = node("tbody");
   for (const row of data.rows) {
@@ -128,6 +140,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   table.append(top, body);
   const focused = root.getRootNode().activeElement;
   const again = focused?.tagName === "BUTTON" ? [...root.querySelectorAll("thead button")].indexOf(focused) : -1;
+  root.classList.toggle("grid", Boolean(data.grid));
+  root.dataset.lang = data.lang;
   root.replaceChildren(table);
   if (again >= 0) root.querySelectorAll("thead button")[again]?.focus(); // a sorted heading keeps the keyboard
 }

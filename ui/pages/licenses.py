@@ -1,5 +1,0 @@
-"""To come."""
-
-
-def page() -> None:
-    """Draw the page."""
