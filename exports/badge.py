@@ -72,7 +72,7 @@ def markdown(grade: Json, page: str | None = None) -> str:
 
 def html(grade: Json, page: str | None = None) -> str:
     """The same for a web page."""
-    picture = f'<img alt="{escape_xml(_alt(grade), {chr(34): "&quot;"})}" src="{shields_url(grade)}">'
+    picture = f'<img alt="{escape_xml(_alt(grade), {chr(34): "&quot;"})}" src="{shields_url(grade)}"/>'
     return f'<a href="{escape_xml(_address(page), {chr(34): "&quot;"})}">{picture}</a>' if page else picture
 
 

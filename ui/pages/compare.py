@@ -50,7 +50,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         only = st.toggle(_("Only differences"), key=_ONLY, on_change=_toggle, disabled=len(found.models) < 2)
         st.download_button(
-            _("Download (CSV)"), _csv(found), "openness-compare.csv", "text/csv", on_click="ignore", type="tertiary",
+            _("Download (CSV)"), as_text(found), "openness-compare.csv", "text/csv", on_click="ignore", type="tertiary",
             icon=":material/download:", key="compare_csv",
         )  # fmt: skip
     rows = [row for row in found.rows if not only or any(row.differing())]
@@ -108,7 +108,7 @@ def _match(row: Json) -> str:
 def _add() -> None:
     added = st.session_state.get(_FOUND)
     if added:
-        _go([*compare_ids(), added])
+        _go([*_ids(), added])
         st.session_state[_WORDS] = ""
 
 
@@ -123,7 +123,7 @@ def _toggle() -> None:
         st.query_params.pop("only", None)
 
 
-def compare_ids() -> list[str]:
+def _ids() -> list[str]:
     """The ids that the address names, as the registry knows them."""
     return [model["id"] for model in compare(st.query_params.get_all("id")).models]
 
@@ -192,7 +192,7 @@ def _fact(row: Row, value: Any) -> str:
     return str(value) if value else _("not known")
 
 
-def _csv(found: Comparison) -> str:
+def as_text(found: Comparison) -> str:
     """Every row, in words; one column per model, by its id since names can be alike."""
     lines = []
     for row in found.rows:

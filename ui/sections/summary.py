@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from openness.dossier import Dossier
-from openness.ui import ladder
+from openness.ui import ladder, verdicts
+from openness.ui.clauses import capital
 from openness.ui.language import _, ngettext
 from openness.ui.links import page_link
 from openness.ui.words import (
-    TONES,
     clause_name,
     country_name,
     is_restriction,
@@ -26,16 +26,9 @@ from openness.ui.words import (
     source_link,
     status_name,
     translated,
-    verdict_name,
 )
 
 Json = dict[str, Any]
-_COLORS: dict[str, Literal["green", "blue", "red", "gray"]] = {
-    "good": "green",
-    "fair": "blue",
-    "bad": "red",
-    "plain": "gray",
-}
 _HOSTS = {
     "huggingface": "Hugging Face", "modelscope": "ModelScope", "github": "GitHub", "gitlab": "GitLab",
     "codeberg": "Codeberg",
@@ -88,7 +81,7 @@ def _how_open(found: Dossier) -> None:
     st.header(_("How open is it?"), anchor=False)
     level, at_most = grade["level"], grade["at_most"]
     words = level_words(level, at_most)
-    st.markdown(f"**{words[:1].upper()}{words[1:]}**" + (f" · {level_name(level)}" if level is not None else ""))
+    st.markdown(f"**{capital(words)}**" + (f" · {level_name(level)}" if level is not None else ""))
     ladder.show(level, at_most, key="ladder")
     if at_most > (level or 0):
         reason = next((item["reason"] for item in grade["findings"] if item["outcome"] == "unknown"), "")
@@ -110,8 +103,7 @@ def _may_i(found: Dossier) -> None:
             _("The weights are not released: there is nothing to use but a service, whose terms are not read here.")
         )
         return
-    verdict = verdict_name(terms.get("verdict"))
-    st.badge(verdict[:1].upper() + verdict[1:], color=_COLORS[TONES.get(terms.get("verdict") or "", "plain")])
+    verdicts.badge(terms.get("verdict"))
     names = terms.get("names") or [license_name(terms.get("expression"))]
     if any(names):
         st.markdown(" / ".join(plain(name) for name in names if name))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from openness.dossier import Dossier
-from openness.exports.text import section
 from openness.ui import table
+from openness.ui.clauses import license_short
+from openness.ui.clauses import show as show_clauses
 from openness.ui.language import _, ngettext
 from openness.ui.links import page_link
 from openness.ui.sections import evidence
 from openness.ui.sections.summary import claim_words
 from openness.ui.words import (
     artifact_name,
-    clause_name,
     criterion_meaning,
     criterion_name,
     is_restriction,
@@ -41,9 +40,10 @@ def clauses(found: Dossier) -> None:
     st.markdown(f"{plain(names)}: **{verdict_name(terms['verdict'])}**. {_sentence(translated(terms['reason']))}")
     limits = [item for item in terms["clauses"] if item["osd"] or is_restriction(item["kind"])]
     duties = [item for item in terms["clauses"] if item not in limits]
+    several = len({item["license"] for item in terms["clauses"]}) > 1
     if limits:
         st.subheader(_("What it limits"), anchor=False)
-        _table(limits, _("What it limits"), "limits", criteria=True)
+        show_clauses(limits, _("What it limits"), key="limits", licenses=several)
         numbers = sorted({number for item in limits for number in item["osd"]})
         if numbers:
             with st.expander(_("The criteria of the Open Source Definition that are named here")):
@@ -53,12 +53,15 @@ def clauses(found: Dossier) -> None:
         with st.expander(
             ngettext("{number} clause", "{number} clauses", len(duties)), expanded=not limits and len(duties) < 6
         ):
-            _table(duties, _("What it asks in return, and other terms"), "duties", criteria=False)
+            show_clauses(duties, _("What it asks in return, and other terms"), key="duties", licenses=several)
     if not terms["clauses"] and terms["expression"] not in (None, "NONE"):
         st.caption(_("No clause of it stands in our knowledge base; the reason above decides."))
-    page_link(
-        "licenses", _("All licenses and their clauses"), {"id": terms["expression"] or ""}, icon=":material/gavel:"
-    )
+    known = dict.fromkeys(item["license"] for item in terms["clauses"]) or {terms["expression"]: None}
+    for key in known:
+        if key and key != "NONE" and " " not in key:
+            short = license_short(key)
+            label = _("{license} in full").format(license=plain(short))
+            page_link("licenses", label, {"id": short}, icon=":material/gavel:")
     _others(found)
 
 
@@ -76,23 +79,6 @@ def _others(found: Dossier) -> None:
 
 def _sentence(text: str) -> str:
     return plain(text[:1].upper() + text[1:] + ("" if text.endswith((".", "。")) else "."))
-
-
-def _table(items: Sequence[Json], caption: str, key: str, *, criteria: bool) -> None:
-    several = len({item["license"] for item in items}) > 1
-    rows = []
-    for item in items:
-        row = [
-            table.text(section(item), license_name(item["license"]) if several else ""),
-            table.text(clause_name(item["kind"]), item["summary"]),
-            table.text(f"“{item['quote']}”"),
-        ]
-        if criteria:
-            row.append(table.text("; ".join(criterion_name(number) for number in item["osd"]) or _("none")))
-        rows.append(row)
-    columns = [{"label": _("Section")}, {"label": _("What it says")}, {"label": _("Quote")}]
-    columns += [{"label": _("OSD criteria it offends")}] if criteria else []
-    table.show(caption, columns, rows, key=key, first_is_heading=False)
 
 
 def claims(found: Dossier) -> None:
