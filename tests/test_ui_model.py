@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -116,6 +117,11 @@ def test_as_of_a_day_it_says_so() -> None:
     assert page.info[0].value == "As of 2023\\-04\\-01: graded by what was released by then."
     assert "**Level 0 of 5** · closed weights" in texts(page)
     assert page.date_input[0].value.isoformat() == "2023-04-01"
+    page.button[0].click().run()
+    assert "asof" not in page.query_params
+    assert not page.info
+    page.date_input[0].set_value(date(2023, 6, 1)).run()
+    assert page.query_params["asof"] == "2023-06-01"
     page.date_input[0].set_value(None).run()
     assert "asof" not in page.query_params
     assert "**Level 3 of 5, possibly up to 5** · training code or full report" in texts(page)
@@ -135,7 +141,8 @@ def test_an_unknown_model_is_a_sentence_with_suggestions(name: str) -> None:
     page = shown(id=name)
     assert page.error[0].value.startswith("The registry has no model called “")
     assert not [text for text in texts(page) if MARKUP.search(text)]
-    assert ("id=base" in [query for _, query in links_of(page)]) == (name == "bse")
+    near = [row[0]["query"] for row in tables(page).get("near", {"rows": []})["rows"]]
+    assert ({"id": "base"} in near) == (name == "bse")
 
 
 def test_without_an_id_it_leads_to_the_catalog() -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from openness.api import parse_day
 from openness.dossier import Dossier, UnknownModel, dossier
+from openness.ui import table
 from openness.ui.language import _
 from openness.ui.links import page_link
 from openness.ui.sections import family, grade, history, share, summary, terms
@@ -59,8 +60,7 @@ def _unknown(name: str, near: list[str]) -> None:
     shown = name if len(name) <= 100 else f"{name[:99]}…"
     st.error(_("The registry has no model called “{name}”.").format(name=plain(shown)), icon=":material/search_off:")
     if near:
-        st.markdown(_("Did you mean one of these?"))
-        for id_ in near:
-            page_link("model", plain(id_), {"id": id_})
+        rows = [[table.link(id_, "model", {"id": id_})] for id_ in near]
+        table.show(_("Models of a like name"), [{"label": _("Did you mean one of these?")}], rows, key="near")
     page_link("catalog", _("Search the catalog"), {"q": shown}, icon=":material/search:")
     page_link("grade", _("Grade a repository of that name"), {"repo": shown}, icon=":material/fact_check:")

@@ -62,7 +62,12 @@ def head(found: Dossier, as_of: str | None) -> None:
         st.info(
             _("As of {day}: graded by what was released by then.").format(day=plain(as_of)), icon=":material/history:"
         )
-        page_link("model", _("See it as of today"), {"id": model.id})
+        # No link: to the page that is open, Streamlit's would leave the old address standing.
+        st.button(_("See it as of today"), key="today", type="tertiary", icon=":material/today:", on_click=_today)
+
+
+def _today() -> None:
+    st.query_params.pop("asof", None)
 
 
 def answers(found: Dossier) -> None:
