@@ -18,7 +18,8 @@ def show(found: Dossier, as_of: str | None) -> None:
     st.header(_("Family"), anchor="family")
     id_ = found.model.id
     tree = family_tree.around(id_)
-    _effective(found, tree)
+    if found.model.base_models:
+        _effective(found, tree)
     if as_of:
         st.caption(_("The levels of the other models here are those of today."))
     if not tree.edges:

@@ -41,12 +41,12 @@ def head(found: Dossier, as_of: str | None) -> None:
     model = found.model
     st.title(plain(model.name), anchor=False)
     size = size_name(model.parameters.total) if model.parameters else ""
-    if model.parameters and model.parameters.active:
-        size += " " + _("({size} active)").format(size=size_name(model.parameters.active))
+    active = size_name(model.parameters.active) if model.parameters else ""
     facts = [
         plain(model.organization or _("maker not known")),
         plain(country_name(model.country)) if model.country else "",
         _("{size} parameters").format(size=plain(size)) if size else "",
+        _("{size} of them active").format(size=plain(active)) if active else "",
         ", ".join(modality_name(name) for name in model.modality or []),
         _("released {day}").format(day=plain(model.released)) if model.released else _("release date not known"),
     ]
