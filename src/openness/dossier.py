@@ -77,12 +77,16 @@ def dossier(name: str, as_of: date | None = None) -> Dossier:
         artifacts=[
             {
                 "artifact": artifact.value, "status": fact.status.value, "since": fact.since, "license": fact.license,
-                "form": fact.form.value if fact.form else None, "note": fact.note, "evidence": evidence_json(fact.evidence),
+                "form": fact.form.value if fact.form else None, "note": fact.note,
+                "evidence": evidence_json(fact.evidence),
             }
             for artifact, fact in facts.artifacts.items()
         ],
         topics=[
-            {"topic": topic.value, "value": fact.value.value, "note": fact.note, "evidence": evidence_json(fact.evidence)}
+            {
+                "topic": topic.value, "value": fact.value.value, "note": fact.note,
+                "evidence": evidence_json(fact.evidence),
+            }
             for topic, fact in facts.topics.items()
         ],
         claims=[
