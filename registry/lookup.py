@@ -78,6 +78,11 @@ class Lookup:
         rows = self._run("SELECT record FROM openness_model WHERE id = :id", {"id": model})
         return rows[0][0] if rows else None
 
+    def line(self, model: str) -> int:
+        """The line of the registry file where the block of a registry id begins, 0 where it is not known."""
+        rows = self._run("SELECT line FROM openness_model WHERE id = :id", {"id": model})
+        return int(rows[0][0]) if rows else 0
+
     def names(self) -> list[str]:
         """Every folded name, for suggestions."""
         return [row[0] for row in self._run("SELECT name FROM openness_name ORDER BY name", {})]

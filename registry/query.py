@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Engine, and_, func, or_
 from sqlmodel import Session, col, select
 
-from openness.registry.index import ModelRow
+from openness.registry.index import ModelRow, NameRow
 from openness.schemas.dates import last_day
 from openness.schemas.names import fold_name
 from openness.schemas.record import Artifact, Status
@@ -164,3 +165,28 @@ def values(engine: Engine, column: Literal["organization", "country", "license",
     if column != "modality":
         return list(found)
     return list(dict.fromkeys(part for value in found for part in value.split(",") if part))
+
+
+def by_id(engine: Engine, ids: Sequence[str], columns: Sequence[str] = SHOWN) -> dict[str, dict[str, Any]]:
+    """Columns of some models, by their ids; those that the registry does not know are left out."""
+    wanted = list(dict.fromkeys(("id", *columns)))
+    statement = select(*(getattr(ModelRow, name) for name in wanted)).where(col(ModelRow.id).in_(ids))
+    with Session(engine) as session:
+        return {row[0]: dict(zip(wanted, row, strict=True)) for row in session.exec(statement)}
+
+
+def ids_of(engine: Engine, names: Sequence[str]) -> dict[str, str]:
+    """The ids that some names of models resolve to; names that resolve to none are left out."""
+    folded = {name: fold_name(name) for name in names}
+    statement = select(NameRow.name, NameRow.id).where(col(NameRow.name).in_(set(folded.values())))
+    with Session(engine) as session:
+        known = dict(session.exec(statement).all())
+    return {name: known[key] for name, key in folded.items() if key in known}
+
+
+def bases(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """The base models of every model that has some, as they stand in its record."""
+    statement = select(ModelRow.id, ModelRow.record).where(col(ModelRow.record).contains('"base_models":'))
+    with Session(engine) as session:
+        found = {id_: json.loads(record).get("base_models") for id_, record in session.exec(statement)}
+    return {id_: links for id_, links in found.items() if links}

@@ -14,7 +14,7 @@ from openness.licenses import compare_licenses, find_license, read_license
 from openness.schemas.errors import OpennessError
 from openness.schemas.license import Verdict
 from openness.schemas.reading import AddedText, LicenseText, ReadClause
-from page_registry import small
+from page_terms import small
 
 __all__ = ["small"]
 

@@ -10,7 +10,7 @@ import pytest
 from openness import may_i
 from openness.schemas.errors import OpennessError
 from openness.schemas.uses import Use
-from page_registry import small
+from page_terms import small
 
 __all__ = ["small"]
 

@@ -12,8 +12,8 @@ from openness.licenses import read_license
 from openness.schemas.errors import OpennessError
 from openness.ui.pages.licenses import read
 from openness.ui.words import plain
-from page_registry import HOSTILE, small
 from page_runner import data_of, keys_of, rows_of, run_page, said
+from page_terms import HOSTILE, small
 
 __all__ = ["small"]
 

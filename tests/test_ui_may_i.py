@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from openness.ui.words import place_names, plain
-from page_registry import HOSTILE, small
 from page_runner import keys_of, rows_of, run_page, said
+from page_terms import HOSTILE, small
 
 __all__ = ["small"]
 

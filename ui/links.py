@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -55,6 +56,18 @@ def pages() -> dict[str, st.Page]:
 def _query(query: Query) -> dict[str, str | list[str]]:
     language = current()
     return {**query, "lang": language} if language != "en" else dict(query)
+
+
+def address(name: str, query: Mapping[str, str]) -> str | None:
+    """The whole address of a page, as the visitor reaches this site; None outside of a browser."""
+    url = urlsplit(st.context.url or "")
+    if url.scheme not in ("http", "https") or not url.netloc:
+        return None
+    steps = [step for step in url.path.split("/") if step]
+    if steps and steps[-1] in titles():
+        steps.pop()
+    path = "/".join(["", *steps, "" if name == HOME else name])
+    return urlunsplit((url.scheme, url.netloc, path, urlencode(query), ""))
 
 
 def open_page(name: str, query: Query) -> None:

@@ -38,7 +38,12 @@ def _engine(_version: str, _url: str | None) -> Engine:
     return engine()
 
 
-def _index() -> Engine:
+def database() -> Engine:
+    """The fresh index, to put questions of ``registry.query`` to.
+
+    Raises:
+        OpennessError: the registry cannot be used.
+    """
     return _engine(version(), settings.database_url())
 
 
@@ -51,7 +56,7 @@ def page(
         OpennessError: the registry cannot be used.
     """
     wanted = filters if use is None or use == Use() else replace(filters, licenses=licenses_that_allow(use))
-    engine = _index()
+    engine = database()
     return models(engine, wanted, order=order, descending=descending, offset=offset, limit=limit), count(engine, wanted)
 
 
@@ -62,7 +67,7 @@ def choices() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def _choices(_version: str) -> dict[str, list[str]]:
-    engine = _index()
+    engine = database()
     return {
         "organization": values(engine, "organization"),
         "country": values(engine, "country"),
@@ -77,7 +82,7 @@ def license_counts() -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def _license_counts(_version: str) -> dict[str, int]:
-    return counts(_index(), "license")
+    return counts(database(), "license")
 
 
 def licenses_that_allow(use: Use) -> list[str]:
@@ -94,6 +99,6 @@ def _licenses_that_allow(use: str, _version: str) -> list[str]:
     asked, knowledge = Use.model_validate_json(use), load_knowledge()
     return [
         expression
-        for expression in values(_index(), "license")
+        for expression in values(database(), "license")
         if answer_uses(read_expression(expression, knowledge), asked)[0] is May.YES
     ]

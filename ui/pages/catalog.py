@@ -23,6 +23,8 @@ from openness.ui.words import (
     artifact_short,
     country_name,
     level_name,
+    license_name,
+    modality_name,
     size_name,
     status_name,
     verdict_name,
@@ -196,7 +198,7 @@ def _filters(words: str, offered: dict[str, list[str]]) -> Choices:
         users=one("users", _("… with this many monthly users"), tuple(USERS), _users_choice),
         organization=_search("organization", _("Organization"), offered["organization"], str),
         country=_search("country", _("Country or region of the maker"), offered["country"], country_name),
-        modality=several("modality", _("Modality"), offered["modality"], _modality_choice),
+        modality=several("modality", _("Modality"), offered["modality"], modality_name),
         size=one("size", _("Parameters"), tuple(SIZES), _size_choice),
         after=one("after", _("Released from"), years(), str),
         before=one("before", _("Released until"), years(), str),
@@ -249,17 +251,6 @@ def _size_choice(code: str) -> str:
     return {"1b": "< 1B", "10b": "1–10B", "100b": "10–100B", "more": "> 100B"}[code]
 
 
-def _modality_choice(code: str) -> str:
-    return {
-        "text": _("text"),
-        "image": _("image"),
-        "audio": _("audio"),
-        "video": _("video"),
-        "code": _("program code"),
-        "embedding": _("embedding"),
-    }.get(code, code)
-
-
 def _legend() -> None:
     with st.popover(_("What the signs mean"), type="tertiary", icon=":material/help:", width="content"):
         table.show(
@@ -296,16 +287,10 @@ def _row(row: dict[str, Any]) -> list[table.Cell]:
             table.glyph(row[artifact], f"{artifact_name(artifact)}: {status_name(row[artifact])}")
             for artifact in Artifact
         ),
-        table.text(verdict_name(row["verdict"]), _license(row["license"]), tone=TONES.get(row["verdict"], "plain")),
+        table.text(verdict_name(row["verdict"]), license_name(row["license"]), tone=TONES.get(row["verdict"], "plain")),
         table.text(size_name(row["parameters"])),
         table.text(row["released"]),
     ]
-
-
-def _license(expression: str | None) -> str:
-    if expression == "NONE":
-        return _("no license given")
-    return (expression or "").replace("LicenseRef-", "")
 
 
 def _download(filters: Filters, use: Use, order: Order, descending: bool) -> None:

@@ -31,18 +31,21 @@ def link(value: str, page: str, query: Mapping[str, str | list[str]], sub: str =
 
 def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     """The five steps of the ladder, those that are only possible hatched."""
-    from openness.ui.words import level_range
+    from openness.ui.words import level_range, level_words
 
-    low = lowest or 0
-    label = _("level unknown") if lowest is None else _("level {level} of 5").format(level=lowest)
-    if highest > low:
-        label += ", " + _("possibly up to {level}").format(level=highest)
-    return {"level": low, "at_most": highest, "text": level_range(lowest, highest), "label": label, "mark": mark}
+    label = level_words(lowest, highest)
+    return {
+        "level": lowest or 0,
+        "at_most": highest,
+        "text": level_range(lowest, highest),
+        "label": label,
+        "mark": mark,
+    }
 
 
-def glyph(status: str, label: str, *, mark: bool = False, beside: str = "") -> Cell:
+def glyph(status: str, label: str, *, mark: bool = False, beside: str = "", sub: str = "") -> Cell:
     """A status as a shape that needs no color, with its text; ``beside`` it a short text that is seen."""
-    return {"glyph": status, "label": label, "mark": mark, "text": beside}
+    return {"glyph": status, "label": label, "mark": mark, "text": beside, "sub": sub}
 
 
 @cache
@@ -63,6 +66,7 @@ def show(
     key: str,
     sort: tuple[str, bool] | None = None,
     first_is_heading: bool = True,
+    even: bool = False,
     grid: bool = False,
 ) -> str | None:
     """Draw a table; a click on one of its links opens the page.
@@ -75,6 +79,7 @@ def show(
         key: unique on the page.
         sort: the order in use and whether it descends.
         first_is_heading: the first cell names the row.
+        even: all columns are equally wide.
         grid: many narrow columns: headings and first column stay in sight, on a phone as well.
 
     Returns:
@@ -88,6 +93,7 @@ def show(
         "rows": [list(row) for row in rows],
         "sort": {"name": sort[0], "descending": sort[1]} if sort else None,
         "heading": first_is_heading,
+        "even": even,
         "grid": grid,
         "labels": {"sort": _("sort by {name}"), "differs": _("differs")},
         "lang": st.session_state.get("language", "en"),
@@ -96,6 +102,18 @@ def show(
     if result.open:
         open_page(result.open["page"], result.open["query"])
     return result.sort["name"] if result.sort else None
+
+
+def filled(
+    columns: Sequence[Mapping[str, Any]], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[Mapping[str, Any]], list[list[Cell]]]:
+    """A table without the columns that say nothing in any row."""
+    kept = [
+        place
+        for place in range(len(columns))
+        if any(row[place].get("text") or row[place].get("sub") or row[place].get("glyph") for row in rows)
+    ]
+    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _nothing() -> None:

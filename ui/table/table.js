@@ -66,8 +66,12 @@ function address(cell, lang) {
 function content(cell, lang, open) {
   const box = node("div", "content");
   if (cell.glyph) {
-    box.append(glyph(cell));
-    if (cell.text) box.append(node("span", "beside", cell.text));
+    const line = node("span", "named");
+    const picture = glyph(cell);
+    line.append(picture);
+    if (cell.text) line.append(node("span", "beside", cell.text));
+    if (cell.text === cell.label) picture.setAttribute("aria-hidden", "true"); // said once
+    box.append(line);
   }
   else if (cell.at_most !== undefined) box.append(meter(cell));
   else if (cell.page) {
@@ -86,7 +90,7 @@ function content(cell, lang, open) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
-  const table = node("table");
+  const table = node("table", data.even ? "even" : "");
   table.append(node("caption", "hidden", data.caption));
   const head = node("tr");
   const groups = node("tr", "groups");
@@ -122,7 +126,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     row.forEach((cell, position) => {
       const heading = data.heading && position === 0;
       const column = data.columns[position];
-      const place = node(heading ? "th" : "td", [column.narrow && "narrow", cell.mark && "mark", cell.text === "" && "empty"].filter(Boolean).join(" "));
+      const empty = cell.text === "" && !cell.sub && !cell.glyph && !cell.mark;
+      const names = [column.narrow && "narrow", cell.mark && "mark", empty && "empty"];
+      const place = node(heading ? "th" : "td", names.filter(Boolean).join(" "));
       if (heading) place.scope = "row";
       else place.dataset.label = column.label; // shown where the row is a card
       if (cell.mark) place.append(node("span", "hidden", `${data.labels.differs}: `));
