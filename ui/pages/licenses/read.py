@@ -169,7 +169,7 @@ def _added(found: LicenseText) -> None:
     table.show(
         title,
         [{"label": _("Words")}, {"label": _("What they do")}],
-        [row(added) for added in found.additional_text],
+        [row(added) for added in sorted(found.additional_text, key=lambda added: added.effect == "none")],
         key="added",
         first_is_heading=False,
     )
