@@ -6,7 +6,7 @@ import re
 
 from openness.exports.text import CONTROL
 from openness.schemas.license import RESTRICTIONS
-from openness.schemas.record import Artifact, Status
+from openness.schemas.record import Artifact, Disclosed, Relation, Status, Topic
 from openness.ui.language import LOCALES, _, current
 
 # Every sign that could begin markup in markdown; a backslash before any of them is only an escape.
@@ -29,6 +29,13 @@ def level_range(lowest: int | None, highest: int) -> str:
     if lowest is None:
         return "?" if highest == 5 else f"?–{highest}"
     return f"L{lowest}" if highest <= lowest else f"L{lowest}–{highest}"
+
+
+def level_words(lowest: int | None, highest: int) -> str:
+    """``level 1 of 5, possibly up to 3``."""
+    known = _("level unknown") if lowest is None else _("level {level} of 5").format(level=lowest)
+    more = ", " + _("possibly up to {level}").format(level=highest) if highest > (lowest or 0) else ""
+    return known + more
 
 
 def level_name(level: int) -> str:
@@ -117,6 +124,27 @@ def criterion_name(number: int) -> str:
     return f"{number}: {name}"
 
 
+def criterion_meaning(number: int) -> str:
+    """What a criterion of the Open Source Definition asks, in our words."""
+    return {
+        1: _("The license lets anybody sell or give it away, without a fee to the licensor."),
+        2: _("What is needed to change it comes with it, or can be had freely."),
+        3: _("Changed versions may be made and passed on under the same terms."),
+        4: _("Changed versions may be passed on, at least as patches or under another name."),
+        5: _("No person or group is shut out."),
+        6: _("No use is shut out: also business, also military, also competing."),
+        7: _("The rights come with the copy; nobody has to register or accept anything more."),
+        8: _("The rights do not depend on one product that it is a part of."),
+        9: _("Other software beside it is left alone."),
+        10: _("No technology, such as a click to accept, is a condition."),
+    }[number]
+
+
+def license_name(expression: str | None) -> str:
+    """A license expression without its technical prefix."""
+    return _("no license given") if expression == "NONE" else (expression or "").replace("LicenseRef-", "")
+
+
 def artifact_name(artifact: str) -> str:
     """An artifact in words."""
     return {
@@ -152,6 +180,46 @@ def status_name(status: str) -> str:
     }[Status(status)]
 
 
+def topic_name(topic: str) -> str:
+    """A topic of the report in words."""
+    return {
+        Topic.EVALUATION: _("evaluation"),
+        Topic.ARCHITECTURE: _("architecture"),
+        Topic.TOKENIZER: _("tokenizer"),
+        Topic.OPTIMIZATION: _("optimizer, schedule, batch"),
+        Topic.INFRASTRUCTURE: _("how the run was carried out"),
+        Topic.DATA_SOURCES: _("data sources"),
+        Topic.DATA_MIXTURE: _("data mixture"),
+        Topic.DATA_PROCESSING: _("data processing"),
+        Topic.POST_TRAINING: _("post-training"),
+    }[Topic(topic)]
+
+
+def disclosed_name(value: str) -> str:
+    """How far the report discloses a topic, in words."""
+    return {
+        Disclosed.YES: _("disclosed"),
+        Disclosed.PARTIAL: _("disclosed in part"),
+        Disclosed.NO: _("not disclosed"),
+        Disclosed.UNKNOWN: _("not examined"),
+        Disclosed.NOT_APPLICABLE: _("not applicable"),
+    }[Disclosed(value)]
+
+
+# Which sign of the table stands for how far a topic is disclosed.
+DISCLOSED_SIGNS = {"yes": "open", "partial": "partial", "no": "closed"}
+
+
+def relation_name(relation: str) -> str:
+    """How a model was made from its base."""
+    return {
+        Relation.FINETUNE: _("fine-tune"),
+        Relation.ADAPTER: _("adapter"),
+        Relation.QUANTIZED: _("quantized"),
+        Relation.MERGE: _("merge"),
+    }[Relation(relation)]
+
+
 def country_name(code: str | None) -> str:
     """A country or region in the visitor's language."""
     from babel import Locale
@@ -179,11 +247,16 @@ def translated(sentence: str) -> str:
     return translate(sentence)
 
 
+def is_web(url: str | None) -> bool:
+    """Whether an address may become a link."""
+    return bool(url and _ADDRESS.fullmatch(url))
+
+
 def source_link(url: str | None, label: str) -> str:
     """A markdown link to a source on the web; the label alone where the address is not one.
 
     ``label`` may hold anything: it is shown letter by letter.
     """
-    if not url or not _ADDRESS.fullmatch(url):
+    if not is_web(url):
         return plain(label)
     return f"[{plain(label)}](<{url}>)"

@@ -23,12 +23,12 @@ def version() -> str:
     Raises:
         OpennessError: the registry cannot be used.
     """
-    opened = open_index()
+    index = open_index()
     try:
-        meta = opened.meta()
+        meta = index.meta()
         return f"{meta.get('sha256', '')[:12]}-{meta.get('inputs', '')}"
     finally:
-        opened.close()
+        index.close()
 
 
 @lru_cache(maxsize=1)
@@ -38,12 +38,7 @@ def _engine(_version: str, _url: str | None) -> Engine:
     return engine()
 
 
-def index() -> Engine:
-    """The fresh index, for questions of one's own.
-
-    Raises:
-        OpennessError: the registry cannot be used.
-    """
+def _index() -> Engine:
     return _engine(version(), settings.database_url())
 
 
@@ -56,7 +51,7 @@ def page(
         OpennessError: the registry cannot be used.
     """
     wanted = filters if use is None or use == Use() else replace(filters, licenses=licenses_that_allow(use))
-    engine = index()
+    engine = _index()
     return models(engine, wanted, order=order, descending=descending, offset=offset, limit=limit), count(engine, wanted)
 
 
@@ -67,7 +62,7 @@ def choices() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def _choices(_version: str) -> dict[str, list[str]]:
-    engine = index()
+    engine = _index()
     return {
         "organization": values(engine, "organization"),
         "country": values(engine, "country"),
@@ -89,6 +84,6 @@ def _licenses_that_allow(use: str, _version: str) -> list[str]:
     asked, knowledge = Use.model_validate_json(use), load_knowledge()
     return [
         expression
-        for expression in values(index(), "license")
+        for expression in values(_index(), "license")
         if answer_uses(read_expression(expression, knowledge), asked)[0] is May.YES
     ]

@@ -1,28 +1,21 @@
-"""The landscape at the front door: how many models stand where, and what is said of them against the evidence.
+"""The landscape at the front door: how many models stand where, counted from the index.
 
-Aggregates of the index, and grades as of a day for the few models that they can concern. What is not established
-stays so: it is counted apart, never as closed.
+What is not established stays so: it is counted apart, never as closed. Filters are remembered with their answers, so
+the sequences in them must be tuples.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import lru_cache
 from statistics import mean, median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from openness import catalog
-from openness.registry.query import Filters, models, records
-from openness.schemas.dates import last_day
-from openness.schemas.record import Artifact, Status
-
-if TYPE_CHECKING:
-    from openness.classifier.grade import Context
-    from openness.schemas.record import Model
+from openness.catalog import _index
+from openness.registry.query import Filters, models
 
 Json = dict[str, Any]
 Period = Literal["half", "year"]
@@ -30,10 +23,6 @@ Period = Literal["half", "year"]
 CODES = ("0", "0+", "1", "1+", "2", "2+", "3", "3+", "4", "4+", "5", "unknown")
 VERDICTS = ("open_source", "open_not_osi", "restricted", "needs_human", "unknown")
 UNKNOWN = "unknown"
-
-ARTICLE_DAY = date(2024, 4, 30)
-ARTICLE_BY = "Cheng Cheng (Kunlun Tech)"  # how the registry names who proposed the levels
-ARTICLE_LEVEL = 4  # "nobody had reached it"
 
 
 @dataclass(frozen=True)
@@ -80,62 +69,6 @@ class Landscape:
     countries: list[Group]
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A model that its makers call something, and the terms of its weights."""
-
-    id: str
-    name: str
-    organization: str
-    says: str
-    by: str
-    verdict: str
-    license: str
-    level: int | None
-    at_most: int
-    released: str
-    url: str
-    where: str
-    quote: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What an artifact was on a day, since when, and where that can be checked."""
-
-    status: str
-    since: str
-    url: str
-    where: str
-
-
-@dataclass(frozen=True)
-class Reached:
-    """A model that had reached a level by a day. ``since`` is the first day that the dated evidence proves."""
-
-    id: str
-    name: str
-    organization: str
-    level: int
-    at_most: int
-    with_bases: int | None  # the level that the models it was made from leave reproducible
-    since: date
-    proofs: dict[str, Proof]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A model that the article placed on a level, and our grades of it."""
-
-    id: str
-    name: str
-    theirs: int | None
-    level: int | None
-    at_most: int
-    level_today: int | None
-    at_most_today: int
-
-
 def code_of(level: int | None, at_most: int) -> str:
     """One of CODES."""
     if level is None:
@@ -156,12 +89,12 @@ def survey(filters: Filters, *, by: Period = "half") -> Landscape:
     Raises:
         OpennessError: the registry cannot be used.
     """
-    return _survey(catalog.version(), _key(filters), by)
+    return _survey(catalog.version(), filters, by)
 
 
 @lru_cache(maxsize=64)
 def _survey(_version: str, filters: Filters, by: Period) -> Landscape:
-    rows = _rows(_version, filters)
+    rows = rows_of(_version, filters)
     terms: dict[str, Counter[str]] = {}
     for row in rows:
         level = UNKNOWN if row["level"] is None else str(row["level"])
@@ -179,8 +112,9 @@ def _survey(_version: str, filters: Filters, by: Period) -> Landscape:
 
 
 @lru_cache(maxsize=4)
-def _rows(_version: str, filters: Filters) -> list[Json]:
-    return models(catalog.index(), filters)
+def rows_of(_version: str, filters: Filters) -> list[Json]:
+    """The models that meet every filter, as the index of a version lists them."""
+    return models(_index(), filters)
 
 
 def _group(name: str, rows: Iterable[Json]) -> Group:
@@ -218,169 +152,3 @@ def cumulated(groups: Sequence[Group]) -> list[Group]:
         sums.update(group.counts)
         found.append(Group(group.name, {code: sums[code] for code in CODES if sums[code]}))
     return found
-
-
-def _list(record: str, field: str) -> list[Json]:
-    """A list of a record, without reading the rest of it: ten times as fast.
-
-    Inside of a text quotes are escaped, and a source of this name is no list: what is found is the field.
-    """
-    start = record.find(f'"{field}":[{{')
-    found: list[Json] = json.JSONDecoder().raw_decode(record, start + len(field) + 3)[0] if start >= 0 else []
-    return found
-
-
-def claims(filters: Filters, says: str = "open source") -> list[Claim]:
-    """The models whose makers call them so, one line each, by name.
-
-    Raises:
-        OpennessError: the registry cannot be used.
-    """
-    return _claims(catalog.version(), _key(filters), says)
-
-
-@lru_cache(maxsize=64)
-def _claims(_version: str, filters: Filters, says: str) -> list[Claim]:
-    rows = {row["id"]: row for row in _rows(_version, filters)}
-    found = []
-    for name, text in records(catalog.index(), filters, holding='"claims":[{'):
-        said = [claim for claim in _list(text, "claims") if claim["says"] == says]
-        if said:
-            row, evidence = rows[name], said[0]["evidence"][0]
-            found.append(
-                Claim(
-                    id=name,
-                    name=row["name"],
-                    organization=row["organization"] or "",
-                    says=says,
-                    by=said[0]["by"],
-                    verdict=row["verdict"] or UNKNOWN,
-                    license=row["license"] or "",
-                    level=row["level"],
-                    at_most=row["at_most"],
-                    released=row["released"] or "",
-                    url=evidence.get("url") or "",
-                    where=evidence.get("where") or evidence.get("citation") or "",
-                    quote=evidence.get("quote") or "",
-                )
-            )
-    return sorted(found, key=lambda claim: (claim.name.lower(), claim.id))
-
-
-def reached(day: date, filters: Filters) -> list[Reached]:
-    """The models that had reached the level of the article's claim by a day, by evidence of that time; the earliest first.
-
-    Only what is established counts: a model whose evidence has gaps could only add to the list.
-
-    Raises:
-        OpennessError: the registry cannot be used.
-    """
-    return _reached(catalog.version(), day, _key(filters))
-
-
-@lru_cache(maxsize=64)
-def _reached(_version: str, day: date, filters: Filters) -> list[Reached]:
-    from openness.store import context, open_index
-
-    texts = [text for _name, text in records(catalog.index(), filters, holding='"training_data":[{')]
-    index = open_index()
-    try:
-        with_models = context(index)
-        found = [hit for text in texts if _may_have(text, day) and (hit := _as_of(text, day, with_models))]
-    finally:
-        index.close()
-    return sorted(found, key=lambda hit: (hit.since, hit.name.lower()))
-
-
-def _may_have(record: str, day: date) -> bool:
-    """Whether grading it can be worth the while: the code and the data were released at some time up to the day.
-
-    Reading a whole record costs twenty times as much as this.
-    """
-    return all(
-        any(
-            state["status"] in (Status.OPEN, Status.GATED) and (state.get("since") or "") <= day.isoformat()
-            for state in _list(record, artifact)
-        )
-        for artifact in (Artifact.TRAINING_CODE, Artifact.TRAINING_DATA)
-    )
-
-
-def _as_of(text: str, day: date, with_models: Context) -> Reached | None:
-    from openness.classifier.facts import facts_at
-    from openness.classifier.grade import effective_level
-    from openness.classifier.levels import fold, judge
-    from openness.schemas.record import Model
-
-    model, today = Model.model_validate_json(text), with_models.today
-    facts = facts_at(model, day, today)
-    grade = fold(judge(facts))
-    if grade.level is None or grade.level < ARTICLE_LEVEL:
-        return None
-    since = day
-    for change in sorted((past for past in _changes(model) if past <= day), reverse=True):
-        before = fold(judge(facts_at(model, change, today))).level
-        if before is None or before < ARTICLE_LEVEL:
-            break
-        since = change
-    proofs = {}
-    for artifact in Artifact:
-        fact = facts[artifact]
-        source = next((item for item in fact.evidence if item.url), None)
-        url, where = (source.url or "", source.where or "") if source else ("", "")
-        proofs[artifact.value] = Proof(fact.status, fact.since or "", url, where)
-    return Reached(
-        id=model.id,
-        name=model.name,
-        organization=model.organization or "",
-        level=grade.level,
-        at_most=grade.at_most,
-        with_bases=effective_level(model, with_models, day).level,
-        since=since,
-        proofs=proofs,
-    )
-
-
-def _changes(model: Model) -> set[date]:
-    """The days on which a dated state of a record begins."""
-    states = [state for artifact in Artifact for state in getattr(model, artifact)]
-    states += [state for _topic, topic in model.disclosures for state in topic]
-    return {last_day(state.since) for state in states if state.since}
-
-
-def examples() -> list[Example]:
-    """The models that the article names, its levels and ours, on its day and today.
-
-    Raises:
-        OpennessError: the registry cannot be used.
-    """
-    return _examples(catalog.version())
-
-
-@lru_cache(maxsize=2)
-def _examples(_version: str) -> list[Example]:
-    from openness.classifier.facts import facts_at
-    from openness.classifier.levels import fold, judge
-    from openness.schemas.record import Model
-
-    today = datetime.now(UTC).date()
-    found = []
-    for _name, text in records(catalog.index(), Filters(), holding=ARTICLE_BY):
-        model = Model.model_validate_json(text)
-        for assessment in model.assessments:
-            if assessment.by.startswith(ARTICLE_BY):
-                then, now = (fold(judge(facts_at(model, day, today))) for day in (min(ARTICLE_DAY, today), today))
-                found.append(
-                    Example(
-                        model.id, model.name, assessment.level, then.level, then.at_most, now.level, now.at_most
-                    )
-                )  # fmt: skip
-    return sorted(found, key=lambda example: (example.theirs or 0, example.name.lower()))
-
-
-def _key(filters: Filters) -> Filters:
-    """The same filters in a form that can be remembered."""
-    from dataclasses import fields, replace
-
-    values = {field.name: getattr(filters, field.name) for field in fields(filters)}
-    return replace(filters, **{name: tuple(value) for name, value in values.items() if isinstance(value, list)})

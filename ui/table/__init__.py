@@ -29,6 +29,13 @@ def link(value: str, page: str, query: Mapping[str, str], sub: str = "") -> Cell
     return {"text": value, "sub": sub, "page": page, "query": dict(query)}
 
 
+def source(url: str, label: str, sub: str = "") -> Cell:
+    """A link to a source on the web; the label alone where the address is not one."""
+    from openness.ui.words import is_web
+
+    return {"text": label, "sub": sub, **({"href": url} if is_web(url) else {})}
+
+
 def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     """The five steps of the ladder, those that are only possible hatched."""
     from openness.ui.words import level_range

@@ -73,6 +73,12 @@ function content(cell, lang, open) {
       open({ page: cell.page, query: cell.query });
     });
     box.append(anchor);
+  } else if (/^https?:\/\//i.test(cell.href ?? "")) {
+    const anchor = node("a", "", cell.text);
+    anchor.href = cell.href;
+    anchor.target = "_blank";
+    anchor.rel = "noopener noreferrer";
+    box.append(anchor);
   } else box.append(node("span", cell.tone ? `badge ${cell.tone}` : "", cell.text));
   if (cell.sub) box.append(node("span", "sub", cell.sub));
   return box;
