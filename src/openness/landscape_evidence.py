@@ -67,7 +67,8 @@ class Reached:
     organization: str
     level: int
     at_most: int
-    with_bases: int | None  # the level that the models it was made from leave reproducible
+    with_bases: int | None  # the level that the models it was made from leave reproducible, at least …
+    with_bases_at_most: int  # … and at most
     since: date
     proofs: dict[str, Proof]
 
@@ -188,6 +189,7 @@ def _as_of(text: str, day: date, with_models: Context) -> Reached | None:
         if before is None or before < ARTICLE_LEVEL:
             break
         since = change
+    effective = effective_level(model, with_models, day)
     proofs = {}
     for artifact in Artifact:
         fact = facts[artifact]
@@ -200,7 +202,8 @@ def _as_of(text: str, day: date, with_models: Context) -> Reached | None:
         organization=model.organization or "",
         level=grade.level,
         at_most=grade.at_most,
-        with_bases=effective_level(model, with_models, day).level,
+        with_bases=effective.level,
+        with_bases_at_most=effective.at_most,
         since=since,
         proofs=proofs,
     )

@@ -22,16 +22,16 @@ from openness.ui.picture import NARROW, WIDE, Drawing, Frame, draw
 from openness.ui.words import country_name, level_name, plain, verdict_name
 
 SIZES = {"1b": 1e9, "7b": 7e9, "30b": 30e9, "100b": 100e9}
-PERIODS: tuple[Period, ...] = ("half", "year")
 MIN_MAKER, MAX_MAKERS = 5, 20  # a median of fewer models says little
 MIN_COUNTRY = 3
+MIN_SHARE = 10
 
 
 def page() -> None:
     """Draw the landscape."""
     st.title(_("The landscape of openness"))
     offered = catalog.choices()["modality"]
-    address.read({"modality": offered, "min": tuple(SIZES), "by": PERIODS})
+    address.read({"modality": offered, "min": tuple(SIZES), "by": ("year",)})
     filters, by = _choose(offered)
     found = landscape.survey(filters, by=by)
     total = found.everything.total
@@ -55,34 +55,24 @@ def page() -> None:
         _makers(found, filters)
         _countries(found, filters)
         landscape_lists.claims(filters, _frame)
-        landscape_lists.april(filters)
+        landscape_lists.april(filters, _frame)
     st.caption(_source())
 
 
 def _choose(offered: Sequence[str]) -> tuple[Filters, Period]:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="choice"):
-        modality = (
-            st.pills(_("Modality"), offered, selection_mode="multi", format_func=modality_name, key=key_of("modality"))
-            or []
-        )
-        size = _one("min", _("At least"), tuple(SIZES), _size_choice)
-        by = _one("by", _("Columns"), PERIODS, _period_choice)
+    with st.container(horizontal=True, gap="medium", key="choice"):
+        modality = _several("modality", _("Modality"), offered, modality_name)
+        size = "".join(_several("min", _("Parameters, at least"), tuple(SIZES), str.upper)[-1:])
+        by = "".join(_several("by", _("Columns"), ("year",), lambda _code: _("whole years")))
     chosen: Period = "year" if by == "year" else "half"
     address.write({"modality": modality, "min": [size], "by": [by]})
     return Filters(modalities=tuple(modality), min_parameters=SIZES.get(size)), chosen
 
 
-def _one(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> str:
-    found = st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name)) or []
-    return found[-1] if found else ""
-
-
-def _size_choice(code: str) -> str:
-    return _("{number} billion parameters").format(number=code[:-1])
-
-
-def _period_choice(code: str) -> str:
-    return {"half": _("half-years"), "year": _("years")}[code]
+def _several(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> list[str]:
+    return (
+        st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name), width="content") or []
+    )  # fmt: skip
 
 
 def _contents() -> None:
@@ -112,7 +102,7 @@ def _frame(title: str, note: str, filters: Filters) -> Frame:
     chosen = [modality_name(code) for code in filters.modalities]
     if filters.min_parameters:
         code = next(code for code, least in SIZES.items() if least == filters.min_parameters)
-        chosen.append(_("at least {size}").format(size=_size_choice(code)))
+        chosen.append(_("at least {size} parameters").format(size=code.upper()))
     only = _("Only: {choice}.").format(choice=", ".join(chosen)) if chosen else ""
     sample = _("Models of the openness registry, which is no random sample.")
     return Frame(title, " ".join(filter(None, (note, only, sample))), _source())
@@ -213,7 +203,7 @@ def _over_time(found: Landscape, filters: Filters, by: Period) -> None:
 
 
 def _share(found: Landscape, filters: Filters, by: Period) -> None:
-    groups = landscape.cumulated(found.periods)
+    groups = [group for group in landscape.cumulated(found.periods) if group.total >= MIN_SHARE]
     back = 2 if by == "year" else 4
     if len(groups) <= back:
         return
@@ -224,7 +214,10 @@ def _share(found: Landscape, filters: Filters, by: Period) -> None:
         share=_percent(then.reaching(3), then.total), then=_until(then.name),
         later=_percent(now.reaching(3), now.total), now=_until(now.name),
     )  # fmt: skip
-    note = _("All models released until the end of each period, in percent, by the level that is established today.")
+    note = _(
+        "All models released until the end of each period, in percent, by the level that is established today; from "
+        "the period on in which there are {number}."
+    ).format(number=MIN_SHARE)
     rows = _as_rows(groups, "released_until")
     _show("share", title, note, lambda width: draw.columns(groups, period_name, width, share=True), rows, filters)
     _numbers("share", _("Released until"), groups, period_name, _nowhere)
@@ -321,14 +314,12 @@ def _countries(found: Landscape, filters: Filters) -> None:
         return
     total = found.everything.total
     first = shown[0]
-    title = _(
-        "{part} of {whole} models come from makers in {country}; {share} % of these reach level 3 or more"
-    ).format(
+    title = _("{country}: {part} of {whole} models, {share} % of them at level 3 or more").format(
         part=first.total, whole=total, country=country_name(first.name), share=_percent(first.reaching(3), first.total)
     )
     if len(shown) > 1:
         second = shown[1]
-        title += _(", of the {part} from {country} {share} %").format(
+        title += _(". {country}: {part} models, {share} %").format(
             part=second.total, country=country_name(second.name), share=_percent(second.reaching(3), second.total)
         )
     note = _("By the country or region of the maker, where at least {number} models are here.").format(

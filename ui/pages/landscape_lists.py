@@ -16,9 +16,10 @@ from openness.ui import picture, table
 from openness.ui.language import _, ngettext
 from openness.ui.pages.catalog import as_csv
 from openness.ui.picture import NARROW, WIDE, Frame, draw
-from openness.ui.words import TONES, artifact_name, level_range, license_name, plain, status_name, verdict_name
+from openness.ui.words import TONES, artifact_short, level_range, license_name, plain, status_name, verdict_name
 
 ROWS = 20
+SHOWN = (Artifact.TRAINING_CODE, Artifact.TRAINING_DATA, Artifact.DATA_PIPELINE)
 NOT_OPEN = ("restricted", "open_not_osi")
 ARTICLE = "甲子光年,《李彦宏说开源模型会越来越落后,为什么很多人不认同?》"
 
@@ -94,7 +95,8 @@ def _claim_rows(found: Sequence[Claim]) -> list[dict[str, Any]]:
 def _page(rows: list[Any], key: str) -> list[Any]:
     last = -(-len(rows) // ROWS)
     number = min(max(1, int(st.session_state.get(key, 1))), last)
-    st.session_state[key] = number
+    if st.session_state.get(key, 1) != number:  # a filter left fewer pages
+        st.session_state[key] = number
     return rows[(number - 1) * ROWS : number * ROWS]
 
 
@@ -104,7 +106,7 @@ def _turn(total: int, key: str) -> None:
             st.pagination(-(-total // ROWS), key=key)
 
 
-def april(filters: Filters) -> None:
+def april(filters: Filters, frame: Callable[[str, str, Filters], Frame]) -> None:
     """The claim that nobody had reached level 4 by April 2024, against the evidence of that date."""
     found = evidence.reached(ARTICLE_DAY, filters)
     day = ARTICLE_DAY.isoformat()
@@ -130,19 +132,28 @@ def april(filters: Filters) -> None:
                 "data. A model whose evidence has gaps is not counted."
             ).format(day=day, part=len(alone), whole=len(found))
         )
+        _april_picture(found, title, frame, filters)
         shown = _page(found, "april_page")
-        table.show(
-            title, [{"label": label} for label in _april_columns()], [_reached(hit) for hit in shown], key="april-list"
-        )
+        columns = [{"label": label} for label in _april_columns()]
+        table.show(title, columns, [_reached(hit) for hit in shown], key="april-list")
         _turn(len(found), "april_page")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.download_button(
-                _("Download this list (CSV)"), lambda: as_csv(_reached_rows(found)), f"openness-reached-{day}.csv",
-                "text/csv", on_click="ignore", type="tertiary", icon=":material/download:", key="april_csv",
-            )  # fmt: skip
         st.caption(_("Check one of them yourself:"))
         st.code(f"openness grade {(alone or found)[0].id} --as-of {day}", language="bash")
     _examples(evidence.examples())
+
+
+def _april_picture(
+    found: list[Reached], title: str, frame: Callable[[str, str, Filters], Frame], filters: Filters
+) -> None:
+    rows = [(hit.name, hit.since, hit.level) for hit in found[:ROWS]]
+    note = _("From the day on which dated evidence shows level 4 or more, to {day}; the level is that of the last day.")
+    note = note.format(day=ARTICLE_DAY.isoformat())
+    if len(found) > ROWS:
+        note += " " + _("The first {shown} of {whole}.").format(shown=ROWS, whole=len(found))
+    alt = _("{title}. {note} The numbers stand in the table below.").format(title=title, note=note)
+    st.caption(plain(note))
+    wide, narrow = (draw.spans(rows, ARTICLE_DAY, width) for width in (WIDE, NARROW))
+    picture.show(wide, narrow, frame(title, note, filters), alt, as_csv(_reached_rows(found)), key="april-2024")
 
 
 def _april_columns() -> tuple[str, ...]:
@@ -151,19 +162,16 @@ def _april_columns() -> tuple[str, ...]:
         _("Level then"),
         _("With its base models"),
         _("Level 4 or more since"),
-        artifact_name(Artifact.TRAINING_CODE),
-        artifact_name(Artifact.TRAINING_DATA),
-        artifact_name(Artifact.DATA_PIPELINE),
+        *(artifact_short(artifact) for artifact in SHOWN),
     )
 
 
 def _reached(hit: Reached) -> list[table.Cell]:
-    bases = _("not established") if hit.with_bases is None else f"L{hit.with_bases}"
-    proofs = [hit.proofs[name] for name in (Artifact.TRAINING_CODE, Artifact.TRAINING_DATA, Artifact.DATA_PIPELINE)]
+    proofs = [hit.proofs[artifact] for artifact in SHOWN]
     return [
         table.link(hit.name, "model", {"id": hit.id}, hit.organization),
         table.level(hit.level, hit.at_most),
-        table.text(bases),
+        table.text(level_range(hit.with_bases, hit.with_bases_at_most)),
         table.text(hit.since.isoformat()),
         *(
             table.source(
@@ -178,7 +186,8 @@ def _reached_rows(found: Sequence[Reached]) -> list[dict[str, Any]]:
     return [
         {
             "id": hit.id, "name": hit.name, "organization": hit.organization, "as_of": ARTICLE_DAY.isoformat(),
-            "level": hit.level, "at_most": hit.at_most, "level_with_bases": hit.with_bases, "level_4_since": hit.since,
+            "level": hit.level, "at_most": hit.at_most, "level_with_bases": hit.with_bases,
+            "at_most_with_bases": hit.with_bases_at_most, "level_4_since": hit.since,
             **{
                 f"{name}_{field}": getattr(proof, field)
                 for name, proof in hit.proofs.items()
@@ -193,10 +202,11 @@ def _examples(found: list[Example]) -> None:
     if not found:
         return
     same = [one for one in found if one.theirs == one.level == one.at_most]
-    title = _("{part} of the {whole} models that the article names as examples come out the same here").format(
+    title = _("{part} of {whole} models that are the article's own examples come out on its level here").format(
         part=len(same), whole=len(found)
     )
     st.subheader(plain(title), anchor="examples")
+    st.caption(_("Where the article names a family, each of its models that the registry has stands here."))
     columns = [
         {"label": label}
         for label in (

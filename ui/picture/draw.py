@@ -6,6 +6,8 @@ Levels are told by lightness, order and number, never by color alone; hatched is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from math import ceil
 
 from openness.landscape import CODES, UNKNOWN, Group
 from openness.ui.language import _
@@ -59,7 +61,7 @@ def columns(groups: Sequence[Group], label: Callable[[str], str], width: int, *,
     """A column per period, the lowest level at the bottom. ``share`` fills each to 100 %."""
     drawing = Drawing(width)
     top = legend(drawing, used(groups), 0) + 8
-    height, left = (240.0 if width > NARROW else 200.0), 34.0
+    height, left = (240.0 if width > NARROW else 200.0), 42.0
     most = 100 if share else max((group.total for group in groups), default=1) or 1
     step = _step(most)
     base = top + height
@@ -68,7 +70,7 @@ def columns(groups: Sequence[Group], label: Callable[[str], str], width: int, *,
         drawing.line(left, y, width, y)
         drawing.text(left - 6, y + 4, f"{mark} %" if share else f"{mark}", "small", "end")
     wide = (width - left) / max(len(groups), 1)
-    every = max(1, round(46 / wide + 0.3)) if groups else 1
+    every = ceil(50 / wide)
     for position, group in enumerate(groups):
         x, y = left + position * wide + wide * 0.1, base
         unit = height / (group.total or 1) if share else height / most
@@ -82,7 +84,10 @@ def columns(groups: Sequence[Group], label: Callable[[str], str], width: int, *,
         if group.total and not share:
             drawing.text(x + wide * 0.4, y - 5, str(group.total), "small", "middle")
         if (len(groups) - 1 - position) % every == 0:  # the newest is always named
-            drawing.text(x + wide * 0.4, base + 16, label(group.name), "small", "middle")
+            last = position == len(groups) - 1 and wide < 50
+            drawing.text(
+                x + wide * (0.8 if last else 0.4), base + 16, label(group.name), "small", "end" if last else "middle"
+            )
     drawing.height = base + 24
     return drawing
 
@@ -116,7 +121,7 @@ def bars(groups: Sequence[Group], label: Callable[[str], str], beside: Callable[
             drawing.text(0, y + SIZE, shortened(label(group.name), width))
             y += 18
         else:
-            drawing.text(left - 10, y + 15, shortened(label(group.name), left - 10), "", "end")
+            drawing.text(left - 10, y + 15, shortened(label(group.name), left - 28), "", "end")
         x = left
         for code in CODES:
             if number := group.counts.get(code, 0):
@@ -150,12 +155,38 @@ def matrix(
         drawing.text(0, y + 24, words.partition(" ")[0] if narrow else words)
         for position, (head, head_words) in enumerate(heads):
             number = counts.get((row, head), 0)
-            shade = min(4, int(5 * number / total)) if total else 0
+            shade = 1 + min(3, int(4 * number / total)) if total else 0
             tip = f"{words}, {head_words}: {number}"
             place = (left + wide * position, y)
-            drawing.rect(place[0] + 1, place[1] + 1, wide - 2, 36, f"l{shade}", tip)
-            drawing.text(place[0] + wide / 2, y + 24, str(number), f"on{shade}", "middle")
+            if number:
+                drawing.rect(place[0] + 1, place[1] + 1, wide - 2, 36, f"l{shade}", tip)
+            drawing.text(place[0] + wide / 2, y + 24, str(number), f"on{shade}" if number else "soft", "middle")
         drawing.text(left + wide * (len(heads) + 0.5), y + 24, str(total), "strong", "middle")
         y += 38
     drawing.height = y + 2
+    return drawing
+
+
+def spans(rows: Sequence[tuple[str, date, int]], last: date, width: int) -> Drawing:
+    """A bar per model, from the day on which it had reached its level to the day that is asked about."""
+    drawing = Drawing(width)
+    y = legend(drawing, sorted({str(level) for _name, _since, level in rows}), 0)
+    narrow = width <= NARROW
+    left, right = (0.0 if narrow else 230.0), 86.0
+    first = min(since for _name, since, _level in rows)
+    days = max((last - first).days, 1)
+    for name, since, level in rows:
+        if narrow:
+            drawing.text(0, y + SIZE, shortened(name, width))
+            y += 18
+        else:
+            drawing.text(left - 10, y + 14, shortened(name, left - 28), "", "end")
+        x = left + (width - left - right) * (since - first).days / days
+        tip = f"{name}, L{level}: {since} – {last}"
+        _paint(drawing, str(level), (x, y + 2, width - right - x, 16), tip, since.isoformat())
+        drawing.text(width - right + 8, y + 14, f"L{level}", "soft")
+        y += 28 if narrow else 24
+    drawing.line(width - right, 30, width - right, y)
+    drawing.text(width - right, y + 14, last.isoformat(), "small", "middle")
+    drawing.height = y + 22
     return drawing
