@@ -21,6 +21,7 @@ from openness.ui.pages.catalog import as_csv
 from openness.ui.picture import NARROW, WIDE, Drawing, Frame, draw
 from openness.ui.words import country_name, level_name, plain, verdict_name
 
+WIDTH = 960
 SIZES = {"1b": 1e9, "7b": 7e9, "30b": 30e9, "100b": 100e9}
 MIN_MAKER, MAX_MAKERS = 5, 20  # a median of fewer models says little
 MIN_COUNTRY = 3
@@ -29,6 +30,11 @@ MIN_SHARE = 10
 
 def page() -> None:
     """Draw the landscape."""
+    with st.container(width=WIDTH, key="landscape"):
+        _page()
+
+
+def _page() -> None:
     st.title(_("The landscape of openness"))
     offered = catalog.choices()["modality"]
     address.read({"modality": offered, "min": tuple(SIZES), "by": ("year",)})
@@ -48,14 +54,13 @@ def page() -> None:
         st.info(_("No model in the registry meets all of this. Take a filter away."), icon=":material/filter_alt_off:")
         return
     _contents()
-    with st.container(key="landscape"):
-        _over_time(found, filters, by)
-        _share(found, filters, by)
-        _terms(found, filters)
-        _makers(found, filters)
-        _countries(found, filters)
-        landscape_lists.claims(filters, _frame)
-        landscape_lists.april(filters, _frame)
+    _over_time(found, filters, by)
+    _share(found, filters, by)
+    _terms(found, filters)
+    _makers(found, filters)
+    _countries(found, filters)
+    landscape_lists.claims(filters, _frame)
+    landscape_lists.april(filters, _frame)
     st.caption(_source())
 
 

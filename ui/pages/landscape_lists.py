@@ -134,7 +134,7 @@ def april(filters: Filters, frame: Callable[[str, str, Filters], Frame]) -> None
         )
         _april_picture(found, title, frame, filters)
         shown = _page(found, "april_page")
-        columns = [{"label": label} for label in _april_columns()]
+        columns = [{"label": label, "tight": number > 2} for number, label in enumerate(_april_columns())]
         table.show(title, columns, [_reached(hit) for hit in shown], key="april-list")
         _turn(len(found), "april_page")
         st.caption(_("Check one of them yourself:"))

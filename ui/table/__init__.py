@@ -75,7 +75,8 @@ def show(
 
     Args:
         caption: what the table holds, for screen readers.
-        columns: ``label`` and, where it can be sorted, ``sort``, the name of the order; ``narrow`` for glyphs.
+        columns: ``label`` and, where it can be sorted, ``sort``, the name of the order; ``narrow`` for glyphs,
+            ``tight`` for what must stay on one line.
         rows: one cell per column.
         key: unique on the page.
         sort: the order in use and whether it descends.
