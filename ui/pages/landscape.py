@@ -282,7 +282,7 @@ def _makers(found: Landscape, filters: Filters) -> None:
     least = ngettext("at least {number} model", "at least {number} models", MIN_MAKER)
     known = [group for group in found.makers if group.name and group.total >= MIN_MAKER and group.median is not None]
     ranked = sorted(known, key=lambda group: (-(group.median or 0), -(group.mean or 0), -group.total, group.name))
-    if not ranked:
+    if len(ranked) < 2:
         return
     best = [group for group in ranked if group.median == ranked[0].median]
     values = {"level": f"{ranked[0].median:g}", "makers": len(ranked), "least": least}
