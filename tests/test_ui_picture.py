@@ -20,12 +20,13 @@ GROUPS = [
     Group("2024-1", {}),
     Group("2024-2", {"0": 1, "5": 9}),
 ]
+SPANS = [("A model", date(2023, 5, 1), 4, "L4"), ("B", date(2024, 4, 30), 5, "L5, with its base L0–5")]
 DRAWINGS = [
     lambda width: columns(GROUPS, str, width),
     lambda width: columns([group for group in GROUPS if group.total], str, width, share=True),
     lambda width: bars(GROUPS, str, lambda group: f"{group.total} models", width),
     lambda width: matrix([("4", "L4 data"), ("1", "L1")], [("a", "open source"), ("b", "not")], {("4", "a"): 7}, width),
-    lambda width: spans([("A model", date(2023, 5, 1), 4), ("B", date(2024, 4, 30), 5)], date(2024, 4, 30), width),
+    lambda width: spans(SPANS, date(2024, 4, 30), width),
 ]  # fmt: skip
 
 
@@ -144,3 +145,4 @@ def test_an_empty_picture() -> None:
     assert bars([], str, str, WIDE).shapes == []
     drawing = Drawing(100)
     assert drawing.paragraph(0, 0, "a b", size=10) == 14
+    assert [text for _name, _place, text in drawing.shapes] == ["a b"]

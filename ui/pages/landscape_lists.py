@@ -145,7 +145,7 @@ def april(filters: Filters, frame: Callable[[str, str, Filters], Frame]) -> None
 def _april_picture(
     found: list[Reached], title: str, frame: Callable[[str, str, Filters], Frame], filters: Filters
 ) -> None:
-    rows = [(hit.name, hit.since, hit.level) for hit in found[:ROWS]]
+    rows = [(hit.name, hit.since, hit.level, _remark(hit)) for hit in found[:ROWS]]
     note = _("From the day on which dated evidence shows level 4 or more, to {day}; the level is that of the last day.")
     note = note.format(day=ARTICLE_DAY.isoformat())
     if len(found) > ROWS:
@@ -154,6 +154,16 @@ def _april_picture(
     st.caption(plain(note))
     wide, narrow = (draw.spans(rows, ARTICLE_DAY, width) for width in (WIDE, NARROW))
     picture.show(wide, narrow, frame(title, note, filters), alt, as_csv(_reached_rows(found)), key="april-2024")
+
+
+def _remark(hit: Reached) -> str:
+    """The level of a model, and what the models that it was made from leave of it."""
+    level = level_range(hit.level, hit.at_most)
+    if (hit.with_bases, hit.with_bases_at_most) == (hit.level, hit.at_most):
+        return level
+    return _("{level}, with its base {base}").format(
+        level=level, base=level_range(hit.with_bases, hit.with_bases_at_most)
+    )
 
 
 def _april_columns() -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class Drawing:
 
     def paragraph(self, x: float, y: float, words: str, kind: str = "", size: float = SIZE) -> float:
         """A text in as many lines as it needs; returns where the next one can begin."""
-        for line in wrapped(words, self.width - 2 * x, size):
+        for line in wrapped(words, self.width - 2 * x - 2 * size, size):  # bold is wider
             self.text(x, y + size, line, kind)
             y += size * 1.4
         return y

@@ -167,15 +167,17 @@ def matrix(
     return drawing
 
 
-def spans(rows: Sequence[tuple[str, date, int]], last: date, width: int) -> Drawing:
-    """A bar per model, from the day on which it had reached its level to the day that is asked about."""
+def spans(rows: Sequence[tuple[str, date, int, str]], last: date, width: int) -> Drawing:
+    """A bar per model, from a day to the day that is asked about, with a remark: name, day, level, remark."""
     drawing = Drawing(width)
-    y = legend(drawing, sorted({str(level) for _name, _since, level in rows}), 0)
+    y = legend(drawing, sorted({str(level) for _name, _since, level, _remark in rows}), 0)
     narrow = width <= NARROW
-    left, right = (0.0 if narrow else 230.0), 86.0
-    first = min(since for _name, since, _level in rows)
+    left = 0.0 if narrow else 210.0
+    right = max(room(remark, 12) for _name, _since, _level, remark in rows) + 12
+    right = max(right, 36)  # for half of the date below
+    first = min(since for _name, since, _level, _remark in rows)
     days = max((last - first).days, 1)
-    for name, since, level in rows:
+    for name, since, level, remark in rows:
         if narrow:
             drawing.text(0, y + SIZE, shortened(name, width))
             y += 18
@@ -184,7 +186,7 @@ def spans(rows: Sequence[tuple[str, date, int]], last: date, width: int) -> Draw
         x = left + (width - left - right) * (since - first).days / days
         tip = f"{name}, L{level}: {since} – {last}"
         _paint(drawing, str(level), (x, y + 2, width - right - x, 16), tip, since.isoformat())
-        drawing.text(width - right + 8, y + 14, f"L{level}", "soft")
+        drawing.text(width - right + 8, y + 14, remark, "soft")
         y += 28 if narrow else 24
     drawing.line(width - right, 30, width - right, y)
     drawing.text(width - right, y + 14, last.isoformat(), "small", "middle")
