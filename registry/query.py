@@ -159,6 +159,14 @@ def counts(engine: Engine, column: Literal["organization", "country", "license",
         return dict(session.exec(statement).all())
 
 
+def records(engine: Engine, filters: Filters, *, holding: str = "") -> list[tuple[str, str]]:
+    """Id and record, as JSON, of the models that meet every filter; only those whose JSON holds a text."""
+    held = col(ModelRow.record).like(_like(holding), escape="\\")
+    statement = select(ModelRow.id, ModelRow.record).where(and_(held, *_conditions(filters))).order_by(col(ModelRow.id))
+    with Session(engine) as session:
+        return [(name, record) for name, record in session.exec(statement)]
+
+
 def values(engine: Engine, column: Literal["organization", "country", "license", "modality"]) -> list[str]:
     """The values that a column has, the commonest first."""
     found = counts(engine, column)

@@ -272,11 +272,16 @@ def translated(sentence: str) -> str:
     return translate(sentence)
 
 
+def is_web(url: str | None) -> bool:
+    """Whether an address may become a link."""
+    return bool(url and _ADDRESS.fullmatch(url))
+
+
 def source_link(url: str | None, label: str) -> str:
     """A markdown link to a source on the web; the label alone where the address is not one.
 
     ``label`` may hold anything: it is shown letter by letter.
     """
-    if not url or not _ADDRESS.fullmatch(url):
+    if not is_web(url):
         return plain(label)
     return f"[{plain(label)}](<{url}>)"

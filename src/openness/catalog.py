@@ -48,7 +48,13 @@ def database() -> Engine:
 
 
 def page(
-    filters: Filters, use: Use | None = None, *, order: Order = "name", descending: bool = False, offset: int = 0, limit: int | None = 25,
+    filters: Filters,
+    use: Use | None = None,
+    *,
+    order: Order = "name",
+    descending: bool = False,
+    offset: int = 0,
+    limit: int | None = 25,
 ) -> tuple[list[Json], int]:
     """One page of the models that meet every filter and whose terms allow a use, and how many there are.
 

@@ -29,6 +29,13 @@ def link(value: str, page: str, query: Mapping[str, str | list[str]], sub: str =
     return {"text": value, "sub": sub, "page": page, "query": dict(query)}
 
 
+def source(url: str, label: str, sub: str = "") -> Cell:
+    """A link to a source on the web; the label alone where the address is not one."""
+    from openness.ui.words import is_web
+
+    return {"text": label, "sub": sub, **({"href": url} if is_web(url) else {})}
+
+
 def level(lowest: int | None, highest: int, *, mark: bool = False) -> Cell:
     """The five steps of the ladder, those that are only possible hatched."""
     from openness.ui.words import level_range, level_words
@@ -74,7 +81,8 @@ def show(
     Args:
         caption: what the table holds, for screen readers.
         columns: ``label`` and, where it can be sorted, ``sort``, the name of the order; ``narrow`` for glyphs,
-            ``rotated`` for a heading that stands upright, ``group`` for one above several columns.
+            ``rotated`` for a heading that stands upright, ``group`` for one above several columns,
+            ``tight`` for what must stay on one line.
         rows: one cell per column.
         key: unique on the page.
         sort: the order in use and whether it descends.

@@ -83,6 +83,12 @@ function content(cell, lang, open) {
       open({ page: cell.page, query: cell.query });
     });
     box.append(anchor);
+  } else if (/^https?:\/\//i.test(cell.href ?? "")) {
+    const anchor = node("a", "", cell.text);
+    anchor.href = cell.href;
+    anchor.target = "_blank";
+    anchor.rel = "noopener noreferrer";
+    box.append(anchor);
   } else box.append(node("span", cell.tone ? `badge ${cell.tone}` : "", cell.text));
   if (cell.sub) box.append(node("span", "sub", cell.sub));
   return box;
@@ -127,7 +133,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const heading = data.heading && position === 0;
       const column = data.columns[position];
       const empty = cell.text === "" && !cell.sub && !cell.glyph && !cell.mark;
-      const names = [column.narrow && "narrow", cell.mark && "mark", empty && "empty"];
+      const names = [column.narrow && "narrow", column.tight && "tight", cell.mark && "mark", empty && "empty"];
       const place = node(heading ? "th" : "td", names.filter(Boolean).join(" "));
       if (heading) place.scope = "row";
       else place.dataset.label = column.label; // shown where the row is a card
