@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from openness.comparison import compare
-from openness.ui.pages.compare import as_text
+from openness.ui.views.compare import as_text
 from page_registry import EVIL_NAME, KID_NAME, small_registry
 from test_ui_model import MARKUP
 
@@ -23,7 +23,7 @@ def script() -> None:
     import streamlit as st
 
     from openness.ui import language, links
-    from openness.ui.pages import compare
+    from openness.ui.views import compare
 
     language.choose()
     st.navigation(list(links.pages().values()), position="hidden")

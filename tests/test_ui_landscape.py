@@ -75,7 +75,7 @@ def script() -> None:
     import streamlit as st
 
     from openness.ui import links
-    from openness.ui.pages import landscape
+    from openness.ui.views import landscape
 
     st.navigation(list(links.pages().values()))
     landscape.page()
@@ -134,7 +134,7 @@ def test_each_picture_has_words_a_source_and_its_numbers(shown: dict[str, dict[s
 
 def test_numbers_lead_to_the_same_models_in_the_catalog(shown: dict[str, dict[str, Any]]) -> None:
     from openness import catalog
-    from openness.ui.pages.catalog import Choices
+    from openness.ui.views.catalog import Choices
 
     draw(by="year")
     cells = [cell for row in shown["terms-numbers"]["rows"] for cell in row if "page" in cell]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from license_texts import MIT
 from openness.licenses import read_license
 from openness.schemas.errors import OpennessError
-from openness.ui.pages.licenses import read
+from openness.ui.views.licenses import read
 from openness.ui.words import plain
 from page_runner import data_of, keys_of, rows_of, run_page, said
 from page_terms import HOSTILE, small

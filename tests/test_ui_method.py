@@ -13,8 +13,8 @@ from openness.classifier.levels import all_rules
 from openness.schemas.license import ClauseKind, Verdict
 from openness.schemas.record import Artifact, Disclosed, Status, Topic
 from openness.ui import table
-from openness.ui.pages import method_texts
-from openness.ui.pages.method import prose
+from openness.ui.views import method_texts
+from openness.ui.views.method import prose
 from openness.ui.words import clause_name
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -24,7 +24,7 @@ def script() -> None:
     import streamlit as st
 
     from openness.ui import links
-    from openness.ui.pages import method
+    from openness.ui.views import method
 
     st.navigation(list(links.pages().values()))
     method.page()

@@ -24,7 +24,7 @@ def script() -> None:
     import streamlit as st
 
     from openness.ui import language, links
-    from openness.ui.pages import model
+    from openness.ui.views import model
 
     language.choose()
     st.navigation(list(links.pages().values()), position="hidden")

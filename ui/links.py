@@ -32,7 +32,7 @@ _HIDDEN = ("model",)  # reached from the others
 
 def _draw(name: str) -> Callable[[], None]:
     def draw() -> None:
-        import_module(f"openness.ui.pages.{name.replace('-', '_')}").page()  # imported when it is looked at
+        import_module(f"openness.ui.views.{name.replace('-', '_')}").page()  # imported when it is looked at
 
     draw.__name__ = name.replace("-", "_")
     return draw

@@ -13,7 +13,7 @@ from openness.registry.query import Filters
 from openness.ui import table
 from openness.ui.language import _
 from openness.ui.links import page_link
-from openness.ui.pages.catalog import as_csv
+from openness.ui.views.catalog import as_csv
 from openness.ui.words import (
     DISCLOSED_SIGNS,
     TONES,

@@ -17,7 +17,7 @@ from openness.schemas.record import Artifact, Disclosed, Status, Topic
 from openness.ui import table
 from openness.ui.language import _
 from openness.ui.links import page_link
-from openness.ui.pages import method_texts as texts
+from openness.ui.views import method_texts as texts
 from openness.ui.words import (
     DISCLOSED_SIGNS,
     TONES,

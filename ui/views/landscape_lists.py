@@ -14,8 +14,8 @@ from openness.registry.query import Filters
 from openness.schemas.record import Artifact
 from openness.ui import picture, table
 from openness.ui.language import _, ngettext
-from openness.ui.pages.catalog import as_csv
 from openness.ui.picture import NARROW, WIDE, Frame, draw
+from openness.ui.views.catalog import as_csv
 from openness.ui.words import TONES, artifact_short, level_range, license_name, plain, status_name, verdict_name
 
 ROWS = 20

@@ -16,7 +16,7 @@ NAMES = ("q", "clause", "osd", "verdict", "all", "kinds", "sort", "down", "page"
 def page() -> None:
     """Draw the page."""
     if name := st.query_params.get("id"):
-        from openness.ui.pages.licenses import detail
+        from openness.ui.views.licenses import detail
 
         detail.draw(name[:200])
         return
@@ -35,5 +35,5 @@ def page() -> None:
     view = st.segmented_control(
         _("View"), VIEWS, format_func=titles.__getitem__, key=key, required=True, label_visibility="collapsed"
     )
-    chosen = import_module(f"openness.ui.pages.licenses.{view}").draw()
+    chosen = import_module(f"openness.ui.views.licenses.{view}").draw()
     address.write({"view": [view or ""] if view != VIEWS[0] else [], **{name: chosen.get(name, []) for name in NAMES}})

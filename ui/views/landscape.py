@@ -15,9 +15,9 @@ from openness.schemas.grade import RUBRIC
 from openness.ui import address, picture, table
 from openness.ui.address import key_of
 from openness.ui.language import _, ngettext
-from openness.ui.pages import landscape_lists
-from openness.ui.pages.catalog import as_csv
 from openness.ui.picture import NARROW, WIDE, Drawing, Frame, draw
+from openness.ui.views import landscape_lists
+from openness.ui.views.catalog import as_csv
 from openness.ui.words import country_name, level_name, modality_name, plain, verdict_name
 
 WIDTH = 960

@@ -12,7 +12,7 @@ from openness.ui import address, paging, table
 from openness.ui.address import key_of
 from openness.ui.clauses import license_short
 from openness.ui.language import _, ngettext
-from openness.ui.pages.licenses import filters
+from openness.ui.views.licenses import filters
 from openness.ui.words import TONES, clause_name, is_restriction, verdict_name
 
 ROWS = 25
