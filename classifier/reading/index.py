@@ -17,6 +17,7 @@ import numpy.typing as npt
 from openness.classifier.reading.tokens import crc32
 
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]  # of shingles, -1 for those that no license has
 Hashes = npt.NDArray[np.uint32]
 
 SHINGLE = 4
@@ -77,11 +78,11 @@ class LicenseIndex:
         order = np.argsort(table).astype(np.int32)
         # Looked up by their upper bits: a binary search would miss the processor's cache at every step.
         sizes = np.bincount(table >> _BUCKET, minlength=1 << (32 - int(_BUCKET))).astype(np.int32)
-        self._deepest = int(sizes.max(initial=0))
-        self._buckets: npt.NDArray[np.int32] = np.cumsum(sizes, dtype=np.int32)
-        self._buckets -= sizes
-        self._order = np.concatenate([order, np.full(self._deepest, -1, np.int32)])
-        self._sorted: Hashes = np.concatenate([table[order], np.zeros(self._deepest, np.uint32)])
+        self._buckets: npt.NDArray[np.int32] = np.zeros(len(sizes) + 1, np.int32)
+        np.cumsum(sizes, out=self._buckets[1:])
+        # One more, which is no shingle: where a bucket at the end is empty.
+        self._order: Numbers = np.concatenate([order, np.array([-1], np.int32)])
+        self._sorted: Hashes = np.concatenate([table[order], np.zeros(1, np.uint32)])
         self._delta: npt.NDArray[np.int32] = arrays["delta"]
         self._offsets: Ints = arrays["offsets"].astype(np.int64)
         self._before = np.concatenate([[0], np.cumsum(np.add.reduceat(self._delta, self._offsets[:-1]))])
@@ -90,36 +91,42 @@ class LicenseIndex:
         self._flags: npt.NDArray[np.uint8] = arrays["flags"]
         self._flag_offsets: Ints = np.concatenate([[0], np.cumsum(arrays["lengths"], dtype=np.int64)])
 
-    def lookup(self, hashes: Hashes) -> Ints:
+    def lookup(self, hashes: Hashes) -> Numbers:
         """The number of each shingle in the index, -1 where it is in no license."""
-        places = self._buckets[hashes >> _BUCKET]
-        found: Ints = np.where(self._sorted[places] == hashes, self._order[places], -1).astype(np.int64)
-        left = np.flatnonzero(found < 0)
-        for step in range(1, self._deepest):
-            there = self._sorted[places[left] + step] == hashes[left]
-            found[left[there]] = self._order[places[left[there]] + step]
-            left = left[~there]
+        buckets = hashes >> _BUCKET
+        places = self._buckets.take(buckets)
+        left = (self._sorted.take(places) != hashes).nonzero()[0]
+        last = self._buckets.take(buckets[left] + 1) - 1
+        while len(left):  # as often as the fullest bucket is deep
+            more = (places[left] < last).nonzero()[0]
+            left, last = left[more], last[more]
+            places[left] += 1
+            other = (self._sorted.take(places[left]) != hashes[left]).nonzero()[0]
+            left, last = left[other], last[other]
+        found: Numbers = self._order.take(places)
+        found[self._sorted.take(places) != hashes] = -1
         return found
 
-    def votes(self, numbers: Ints) -> Ints:
+    def votes(self, numbers: Numbers) -> Ints:
         """How many of these distinct shingles each text has; shape (texts,)."""
         known = np.sort(numbers[numbers >= 0])
         if not len(known):
             return np.zeros(len(self.texts), np.int64)
-        distinct = known[np.concatenate([[True], known[1:] != known[:-1]])]
+        steps = known[1:] - known[:-1]
         # Shingles are numbered as they first appear, so that those of one license have their postings in a row.
-        breaks = np.flatnonzero(distinct[1:] != distinct[:-1] + 1) + 1
-        firsts = self._starts[distinct[np.concatenate([[0], breaks])]].tolist()
-        lasts = self._starts[distinct[np.concatenate([breaks - 1, [-1]])] + 1].tolist()
-        rows = [self._postings[first:last] for first, last in zip(firsts, lasts, strict=True)]
-        found: Ints = np.bincount(np.concatenate(rows, dtype=np.intp), minlength=len(self.texts))
+        breaks = (steps > 1).nonzero()[0]
+        rows = np.empty((2, len(breaks) + 1), np.intp)
+        rows[0, 0], rows[1, -1] = known[0], known[-1]
+        rows[0, 1:], rows[1, :-1] = known[breaks + 1], known[breaks]
+        firsts, lasts = self._starts[rows[0]].tolist(), self._starts[rows[1] + 1].tolist()
+        postings = [self._postings[first:last] for first, last in zip(firsts, lasts, strict=True)]
+        found: Ints = np.bincount(np.concatenate(postings, dtype=np.intp), minlength=len(self.texts))
         return found
 
-    def sequence(self, text: int) -> npt.NDArray[np.int32]:
+    def sequence(self, text: int) -> Numbers:
         """The shingle numbers of a text, in its order; shape (words - 3,)."""
-        found: npt.NDArray[np.int32] = np.cumsum(
-            self._delta[self._offsets[text] : self._offsets[text + 1]], dtype=np.int32
-        )
+        delta = self._delta[self._offsets[text] : self._offsets[text + 1]]
+        found: Numbers = delta.cumsum(dtype=np.int32)
         found += np.int32(self._before[text])
         return found
 
@@ -127,12 +134,18 @@ class LicenseIndex:
         """Whether a text has variable parts."""
         return bool((self.flags(text) == GAP).any())
 
-    def covered(self, numbers: Ints, sequence: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """Which of these shingles stand in the sequence of a text."""
-        marks = np.zeros(len(self._starts) + 1, bool)  # the last one stands for -1: no shingle of any license
+    def marks(self) -> npt.NDArray[np.bool_]:
+        """A mark for each shingle, and one for none, to ask with what is ``covered``."""
+        return np.zeros(len(self._starts), bool)
+
+    def covered(
+        self, numbers: Numbers, sequence: Numbers, marks: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Which of these shingles stand in the sequence of a text; leaves the marks as they were: none set."""
         marks[sequence] = True
         marks[-1] = False
-        found: npt.NDArray[np.bool_] = marks[numbers]
+        found: npt.NDArray[np.bool_] = marks.take(numbers)
+        marks[sequence] = False
         return found
 
     def flags(self, text: int) -> npt.NDArray[np.uint8]:

@@ -7,13 +7,14 @@ deleted every single word is still there, but three shingles are new.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, Ints, LicenseIndex
+from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, Ints, LicenseIndex, Numbers
 
 MOST_LICENSES = 40
 WINDOW = 14_000  # words searched at once: longer than any license, so that the cost is linear in the text
@@ -73,26 +74,26 @@ class Found:
 
 def _best_stretch(covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
     """The contiguous stretch that holds most covered shingles for least uncovered ones (Kadane)."""
-    sums = np.concatenate([[0.0], np.cumsum(np.where(covered, 1.0, -0.34))])
-    rises = sums - np.minimum.accumulate(sums)
-    end = int(np.argmax(rises))
-    start = int(np.argmin(sums[: end + 1])) if end else 0
-    inside = np.flatnonzero(covered[start:end])
+    sums = np.zeros(len(covered) + 1)
+    np.where(covered, 1.0, -0.34).cumsum(out=sums[1:])
+    end = int((sums - np.minimum.accumulate(sums)).argmax())
+    start = int(sums[: end + 1].argmin())
+    inside = covered[start:end].nonzero()[0]
     return (start + int(inside[0]), start + int(inside[-1]) + 1) if len(inside) else (0, 0)
 
 
 class _Alignment:
     """The places of one license, held against one stretch of the text."""
 
-    def __init__(self, index: LicenseIndex, text: int, sequence: npt.NDArray[np.int32], numbers: Ints) -> None:
+    def __init__(self, index: LicenseIndex, text: int, sequence: Numbers, numbers: Numbers) -> None:
         self.sequence, self.flags, self.numbers = sequence, index.flags(text), numbers
         self.gaps = index.texts[text].gaps
-        self._places: dict[int, npt.NDArray[np.intp]] = {}
+        self._places: dict[int, list[int]] = {}
 
-    def places(self, number: int) -> npt.NDArray[np.intp]:
+    def places(self, number: int) -> list[int]:
         found = self._places.get(number)
         if found is None:
-            found = self._places[number] = (self.sequence == number).nonzero()[0]
+            found = self._places[number] = (self.sequence == number).nonzero()[0].tolist()
         return found
 
     def needed(self, after: int, before: int) -> int:
@@ -103,16 +104,15 @@ class _Alignment:
         """Where the license begins and ends in shingles ``start:end``, the departures between, and
         the words missing before and after.
         """
-        steps = np.diff(np.concatenate([[0], covered[start:end].astype(np.int8), [0]]))
-        runs = zip(
-            (np.flatnonzero(steps == 1) + start).tolist(), (np.flatnonzero(steps == -1) + start).tolist(), strict=True
-        )
+        padded = np.zeros(end - start + 2, bool)
+        padded[1:-1] = covered[start:end]
+        edges = ((padded[1:] != padded[:-1]).nonzero()[0] + start).tolist()
         found: list[Departure] = []
         head = 0
         begin = stop = -1  # shingles of the text that are aligned so far
         last = -1  # place of the last aligned shingle in the license
         aligned = 0
-        for first, after in runs:
+        for first, after in zip(edges[::2], edges[1::2], strict=True):
             while first < after:
                 place, length = self._stretch(first, after, last)
                 if not self._stray(length, last, place, aligned):
@@ -138,14 +138,17 @@ class _Alignment:
     def _stretch(self, first: int, after: int, last: int) -> tuple[int, int]:
         """Where in the license the text goes on, and for how many shingles the two run side by side."""
         options = self.places(int(self.numbers[first]))
-        at = int(np.searchsorted(options, last))
+        if len(options) > 1:
+            at = bisect_left(options, last)
+            options = options[at : at + 3] + options[max(0, at - 1) : at]
         best = (0, 0)
-        for place in (*options[at : at + 3].tolist(), *options[max(0, at - 1) : at].tolist()):
-            ours, theirs = self.numbers[first:after], self.sequence[place : place + after - first]
-            same = ours[: len(theirs)] == theirs
-            length = int(np.argmin(same)) if not same.all() else len(same)
+        for place in options:
+            theirs = self.sequence[place : place + after - first]
+            same = self.numbers[first : first + len(theirs)] == theirs
+            length = int(same.argmin())
+            length = len(same) if same[length] else length
             if length > best[1]:
-                best = (int(place), length)
+                best = (place, length)
         return best
 
     def _stray(self, length: int, last: int, place: int, aligned: int) -> bool:
@@ -172,7 +175,7 @@ class _Alignment:
         return Departure(start, end, self.needed(after, right), pattern, after, right)
 
 
-def find_licenses(index: LicenseIndex, numbers: Ints, among: Ints | None = None) -> list[Found]:
+def find_licenses(index: LicenseIndex, numbers: Numbers, among: Ints | None = None) -> list[Found]:
     """The licenses in a text, given the numbers of its shingles, best first.
 
     ``among`` limits the search to some texts of the index: 1 for those that count, 0 for the rest.
@@ -190,7 +193,7 @@ def find_licenses(index: LicenseIndex, numbers: Ints, among: Ints | None = None)
         start = min([start + item.start for item in seen if item not in whole and item.start], default=stop)
 
 
-def _in_window(index: LicenseIndex, left: Ints, among: Ints | None) -> list[Found]:
+def _in_window(index: LicenseIndex, left: Numbers, among: Ints | None) -> list[Found]:
     found: list[Found] = []
     while len(found) < MOST_LICENSES and np.count_nonzero(left >= 0) >= LEAST_VOTES:
         best = _best(index, left, among)
@@ -201,7 +204,7 @@ def _in_window(index: LicenseIndex, left: Ints, among: Ints | None) -> list[Foun
     return found
 
 
-def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | None:
+def _best(index: LicenseIndex, numbers: Numbers, among: Ints | None) -> Found | None:
     votes = index.votes(numbers)
     if among is not None:
         votes = votes * among
@@ -210,6 +213,7 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         return None
     scores = 2.0 * votes[candidates] - index.required[candidates]
     tried: list[_Fit] = []
+    marks = index.marks()
     perfect: float | None = None
     lead: _Fit | None = None
     for order in _shortlist(scores, votes[candidates], index.required[candidates]):
@@ -221,7 +225,7 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         if lead is not None and (lead.spdx or not spdx) and _hopeless(lead, index, number, len(numbers), votes):
             continue
         sequence = index.sequence(number)
-        covered = index.covered(numbers, sequence)
+        covered = index.covered(numbers, sequence, marks)
         if lead is not None and (lead.spdx or not spdx) and (lead.whole() or not index.has_gaps(number)):
             most = np.count_nonzero(covered)
             if lead.rank()[0] < -most and most < lead.inside - _OVERLAP:

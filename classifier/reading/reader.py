@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, shingles_of
+from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, Numbers, shingles_of
 from openness.classifier.reading.match import Departure, Found, find_licenses
 from openness.classifier.reading.naming import is_known, preferred
 from openness.classifier.reading.page import Page
@@ -116,7 +116,7 @@ class _Reader:
             one = (ClauseKind.NON_COMMERCIAL, ClauseKind.RESEARCH_ONLY)
             self.clauses = [clause for clause in self.clauses if clause.kind not in one]
 
-    def _unread(self, license_: Found, numbers: Ints) -> None:
+    def _unread(self, license_: Found, numbers: Numbers) -> None:
         """Read a license that has a name but no recorded clauses: by what it adds to a known one if it
         is built on one, else sentence by sentence.
         """
