@@ -78,11 +78,11 @@ class LicenseIndex:
         order = np.argsort(table).astype(np.int32)
         # Looked up by their upper bits: a binary search would miss the processor's cache at every step.
         sizes = np.bincount(table >> _BUCKET, minlength=1 << (32 - int(_BUCKET))).astype(np.int32)
-        self._buckets: npt.NDArray[np.int32] = np.zeros(len(sizes) + 1, np.int32)
-        np.cumsum(sizes, out=self._buckets[1:])
-        # One more, which is no shingle: where a bucket at the end is empty.
-        self._order: Numbers = np.concatenate([order, np.array([-1], np.int32)])
-        self._sorted: Hashes = np.concatenate([table[order], np.zeros(1, np.uint32)])
+        self._step = 1 << (int(sizes.max(initial=0)) - 1).bit_length() >> 1
+        self._buckets: npt.NDArray[np.int32] = np.cumsum(sizes, dtype=np.int32)
+        self._buckets -= sizes
+        self._order: Numbers = order
+        self._sorted: Hashes = table[order]
         self._delta: npt.NDArray[np.int32] = arrays["delta"]
         self._offsets: Ints = arrays["offsets"].astype(np.int64)
         self._before = np.concatenate([[0], np.cumsum(np.add.reduceat(self._delta, self._offsets[:-1]))])
@@ -93,18 +93,14 @@ class LicenseIndex:
 
     def lookup(self, hashes: Hashes) -> Numbers:
         """The number of each shingle in the index, -1 where it is in no license."""
-        buckets = hashes >> _BUCKET
-        places = self._buckets.take(buckets)
-        left = (self._sorted.take(places) != hashes).nonzero()[0]
-        last = self._buckets.take(buckets[left] + 1) - 1
-        while len(left):  # as often as the fullest bucket is deep
-            more = (places[left] < last).nonzero()[0]
-            left, last = left[more], last[more]
-            places[left] += 1
-            other = (self._sorted.take(places[left]) != hashes[left]).nonzero()[0]
-            left, last = left[other], last[other]
-        found: Numbers = self._order.take(places)
-        found[self._sorted.take(places) != hashes] = -1
+        places = self._buckets.take(hashes >> _BUCKET)
+        step = self._step
+        while step:  # a binary search in all buckets at once, each as deep as the deepest
+            lower = self._sorted.take(places + step, mode="clip") <= hashes
+            places += step * lower.view(np.int8)
+            step >>= 1
+        found: Numbers = self._order.take(places, mode="clip")
+        found[self._sorted.take(places, mode="clip") != hashes] = -1
         return found
 
     def votes(self, numbers: Numbers) -> Ints:
