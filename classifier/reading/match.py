@@ -74,6 +74,9 @@ class Found:
 
 def _best_stretch(covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
     """The contiguous stretch that holds most covered shingles for least uncovered ones (Kadane)."""
+    whole = covered.nonzero()[0]
+    if len(whole) and whole[-1] - whole[0] == len(whole) - 1:
+        return int(whole[0]), int(whole[-1]) + 1
     sums = np.zeros(len(covered) + 1)
     np.where(covered, 1.0, -0.34).cumsum(out=sums[1:])
     end = int((sums - np.minimum.accumulate(sums)).argmax())
@@ -86,7 +89,8 @@ class _Alignment:
     """The places of one license, held against one stretch of the text."""
 
     def __init__(self, index: LicenseIndex, text: int, sequence: Numbers, numbers: Numbers) -> None:
-        self.sequence, self.flags, self.numbers = sequence, index.flags(text), numbers
+        self.sequence, self.numbers = sequence, numbers
+        self.flags = index.flags(text).tobytes()  # a few of them are looked at, again and again
         self.gaps = index.texts[text].gaps
         self._places: dict[int, list[int]] = {}
 
@@ -98,7 +102,7 @@ class _Alignment:
 
     def needed(self, after: int, before: int) -> int:
         """How many words strictly between two places of the license may not be left out."""
-        return int(np.count_nonzero(self.flags[after + 1 : before] == NORMAL)) if before > after + 1 else 0
+        return self.flags.count(NORMAL, after + 1, before) if before > after + 1 else 0
 
     def run(self, covered: npt.NDArray[np.bool_], start: int, end: int) -> tuple[int, int, list[Departure], int, int]:
         """Where the license begins and ends in shingles ``start:end``, the departures between, and
@@ -132,8 +136,8 @@ class _Alignment:
         """How much of an optional part is missing of which the beginning is there: an appendix cut short."""
         if self.flags[last] != OPTIONAL:
             return 0
-        rest = self.flags[last + 1 :] != OPTIONAL
-        return int(np.argmax(rest)) if rest.any() else len(rest)
+        rest = self.flags[last + 1 :]
+        return len(rest) - len(rest.lstrip(bytes([OPTIONAL])))
 
     def _stretch(self, first: int, after: int, last: int) -> tuple[int, int]:
         """Where in the license the text goes on, and for how many shingles the two run side by side."""
@@ -165,9 +169,8 @@ class _Alignment:
         after = left + _OVERLAP
         if right <= left:  # the text goes on at an earlier place of the license
             return Departure(start, end, 1, None, after, right)
-        between = self.flags[after + 1 : right]
-        gaps = (between == GAP).nonzero()[0] + after + 1
-        pattern = self.gaps.get(int(gaps[0]), ".*") if len(gaps) == 1 else ".*" if len(gaps) else None
+        gaps = self.flags.count(GAP, after + 1, right)
+        pattern = self.gaps.get(self.flags.index(GAP, after + 1), ".*") if gaps == 1 else ".*" if gaps else None
         # A word written twice ("in no no event") adds no word that stands between; it shows in the distance.
         twice = (rise - fall + 1) - (right - left)
         if pattern is None and end == start and twice > 0:
