@@ -35,12 +35,13 @@ def shingles_of(hashes: Hashes) -> Hashes:
     """The same from the CRC-32 of each word; shape (words - 3,)."""
     if len(hashes) < SHINGLE:
         return np.zeros(0, np.uint32)
-    return mix(hashes[:-3], hashes[1:-2], hashes[2:-1], hashes[3:])
+    wide = hashes.astype(np.uint64)
+    return mix(wide[:-3], wide[1:-2], wide[2:-1], wide[3:])
 
 
-def mix(*four: Hashes) -> Hashes:
+def mix(*four: Hashes | npt.NDArray[np.uint64]) -> Hashes:
     """The hash of each shingle, given the CRC-32 of its first, second, third and fourth word."""
-    first, second, third, fourth = (words.astype(np.uint64) for words in four)
+    first, second, third, fourth = (words.astype(np.uint64, copy=False) for words in four)
     mixed = (first * _MIX[0]) ^ (second * _MIX[1]) ^ (third * _MIX[2]) ^ (fourth * _MIX[3])
     mixed ^= mixed >> np.uint64(29)
     mixed *= _MIX[1]

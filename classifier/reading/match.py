@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ KEPT_AT = 0.4  # the same inside the best contiguous stretch
 _OVERLAP = SHINGLE - 1
 
 
-@dataclass(frozen=True)
-class Departure:
+class Departure(NamedTuple):
     """A place where text and license differ.
 
     Words ``start:end`` of the text are not the license's; ``missing`` of its words are not there.
@@ -63,7 +62,7 @@ class Found:
 
     def moved(self, by: int) -> Found:
         """The same, ``by`` words further on."""
-        places = [replace(place, start=place.start + by, end=place.end + by) for place in self.departures]
+        places = [place._replace(start=place.start + by, end=place.end + by) for place in self.departures]
         return replace(self, start=self.start + by, end=self.end + by, departures=places) if by else self
 
     @property
@@ -211,7 +210,7 @@ def _best(index: LicenseIndex, numbers: Numbers, among: Ints | None) -> Found | 
     votes = index.votes(numbers)
     if among is not None:
         votes = votes * among
-    candidates = np.flatnonzero((votes >= NAMED_AT * index.required) & (votes >= LEAST_VOTES))
+    candidates = ((votes >= NAMED_AT * index.required) & (votes >= LEAST_VOTES)).nonzero()[0]
     if not len(candidates):
         return None
     scores = 2.0 * votes[candidates] - index.required[candidates]
@@ -241,9 +240,12 @@ def _best(index: LicenseIndex, numbers: Numbers, among: Ints | None) -> Found | 
         inside = int(np.count_nonzero(covered[start:end]))
         if inside < max(1.0, KEPT_AT * float(index.required[number])):
             continue  # the words are there, but not in the order of the license
-        wrong = head + tail + sum(d.end - d.start + d.missing for d in departures if not d.variable)
-        # No shingle reaches across a variable part: count those that it costs, too.
-        filled = sum(d.end - d.start + _OVERLAP for d in departures if d.variable)
+        wrong, filled = head + tail, 0
+        for place in departures:
+            if place.variable:
+                filled += place.end - place.start + _OVERLAP  # no shingle reaches across it: count those, too
+            else:
+                wrong += place.end - place.start + place.missing
         share = min(1.0, inside / max(1, int(index.required[number])))
         ids = index.texts[number].ids
         found = Found(number, ids, start, end + _OVERLAP, share, departures, head, tail)
@@ -274,9 +276,9 @@ def _shortlist(scores: npt.NDArray[Any], votes: Ints, required: Ints) -> list[in
     """The candidates worth aligning: the best by shingles present against missing, and those of which
     nothing is missing. A template with a long variable part has few shingles and ranks low by itself.
     """
-    best = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-    whole = np.flatnonzero((votes >= 0.98 * required) & (votes >= 0.6 * votes[best[0]]))
-    complete = whole[np.argsort(-votes[whole], kind="stable")][:MOST_COMPLETE]
+    best = (-scores).argsort(kind="stable")[:MOST_CANDIDATES]
+    whole = ((votes >= 0.98 * required) & (votes >= 0.6 * votes[best[0]])).nonzero()[0]
+    complete = whole[(-votes[whole]).argsort(kind="stable")][:MOST_COMPLETE]
     return list(dict.fromkeys([*best.tolist(), *complete.tolist()]))
 
 
