@@ -138,9 +138,7 @@ class LicenseIndex:
         """A mark for each shingle, and one for none, to ask with what is ``covered``."""
         return np.zeros(len(self._starts), bool)
 
-    def covered(
-        self, numbers: Numbers, sequence: Numbers, marks: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.bool_]:
+    def covered(self, numbers: Numbers, sequence: Numbers, marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Which of these shingles stand in the sequence of a text; leaves the marks as they were: none set."""
         marks[sequence] = True
         marks[-1] = False
