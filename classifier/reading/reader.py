@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import numpy as np
 
@@ -244,10 +245,11 @@ class _Reader:
 
     def _is_title(self, sentence: str) -> bool:
         """Whether a piece is just the name of a license that was found."""
-        if len(sentence) > LONGEST_TITLE:
-            return False
-        bare = _bare(sentence)
-        return any(bare in self.titles(key) for item in self.found for key in item.ids)
+        return len(sentence) <= LONGEST_TITLE and _bare(sentence) in self._titles
+
+    @cached_property
+    def _titles(self) -> set[str]:
+        return set().union(*(self.titles(key) for key in {key for item in self.found for key in item.ids}))
 
     def _turns(self, place: Span, piece: str) -> bool:
         """Whether a few words that run on into the license turn its meaning: "No permission is hereby granted"."""
