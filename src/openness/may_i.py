@@ -1,4 +1,4 @@
-"""May I? at the front door, as a page asks it: uses held against the terms of a model of the registry or of a license."""
+"""May I? at the front door, as a page asks it: uses held against the terms of a model or of a license."""
 
 from __future__ import annotations
 

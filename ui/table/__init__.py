@@ -93,8 +93,6 @@ def show(
     Returns:
         The order whose heading was pressed in this run, None otherwise.
     """
-    from openness.ui.links import open_page
-
     data = {
         "caption": caption,
         "columns": [dict(column) for column in columns],
@@ -106,9 +104,7 @@ def show(
         "labels": {"sort": _("sort by {name}"), "differs": _("differs")},
         "lang": st.session_state.get("language", "en"),
     }
-    result = _component()(data=data, key=key, on_open_change=_nothing, on_sort_change=_nothing)
-    if result.open:
-        open_page(result.open["page"], result.open["query"])
+    result = _component()(data=data, key=key, on_sort_change=_nothing)
     return result.sort["name"] if result.sort else None
 
 

@@ -63,7 +63,15 @@ function address(cell, lang) {
   return `./${cell.page === "catalog" ? "" : cell.page}?${query}`;
 }
 
-function content(cell, lang, open) {
+// A page of the site is opened the way the browser's own Back does it: one entry in the history, no new session.
+function go(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  history.pushState(null, "", event.currentTarget.href);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
+function content(cell, lang) {
   const box = node("div", "content");
   if (cell.glyph) {
     const line = node("span", "named");
@@ -77,11 +85,7 @@ function content(cell, lang, open) {
   else if (cell.page) {
     const anchor = node("a", "", cell.text);
     anchor.href = address(cell, lang);
-    anchor.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-      event.preventDefault();
-      open({ page: cell.page, query: cell.query });
-    });
+    anchor.addEventListener("click", go);
     box.append(anchor);
   } else if (/^https?:\/\//i.test(cell.href ?? "")) {
     const anchor = node("a", "", cell.text);
@@ -138,7 +142,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (heading) place.scope = "row";
       else place.dataset.label = column.label; // shown where the row is a card
       if (cell.mark) place.append(node("span", "hidden", `${data.labels.differs}: `));
-      place.append(content(cell, data.lang, (target) => setTriggerValue("open", target)));
+      place.append(content(cell, data.lang));
       line.append(place);
     });
     body.append(line);
