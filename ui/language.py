@@ -44,6 +44,11 @@ def _(text: str) -> str:
     return catalog(current()).gettext(text) if text else ""
 
 
+def N_(text: str) -> str:
+    """Mark a text for translation where it is only stored."""
+    return text
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     """A text with a number; ``{number}`` in it is filled in."""
     return catalog(current()).ngettext(one, many, number).format(number=f"{number:,}")

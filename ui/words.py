@@ -112,7 +112,9 @@ def size_name(parameters: int | None) -> str:
 
 def translated(sentence: str) -> str:
     """A sentence of the classifier in the visitor's language."""
-    return sentence
+    from openness.ui.sentences import translate
+
+    return translate(sentence)
 
 
 def source_link(url: str | None, label: str) -> str:

@@ -281,8 +281,8 @@ def _table(rows: list[dict[str, Any]], order: Order, descending: bool) -> str | 
         {"label": _("Model"), "sort": "name"},
         {"label": _("Level"), "sort": "level"},
         *({"label": artifact_short(artifact), "narrow": True} for artifact in Artifact),
-        {"label": _("License of the weights"), "sort": "verdict"},
-        {"label": _("Parameters"), "sort": "parameters"},
+        {"label": _("License"), "sort": "verdict"},
+        {"label": _("Size"), "sort": "parameters"},
         {"label": _("Date"), "sort": "released"},
     ]
     return table.show(_("Models"), columns, [_row(row) for row in rows], key="models", sort=(order, descending))

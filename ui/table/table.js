@@ -108,7 +108,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     row.forEach((cell, position) => {
       const heading = data.heading && position === 0;
       const column = data.columns[position];
-      const place = node(heading ? "th" : "td", [column.narrow && "narrow", cell.mark && "mark"].filter(Boolean).join(" "));
+      const place = node(heading ? "th" : "td", [column.narrow && "narrow", cell.mark && "mark", cell.text === "" && "empty"].filter(Boolean).join(" "));
       if (heading) place.scope = "row";
       else place.dataset.label = column.label; // shown where the row is a card
       if (cell.mark) place.append(node("span", "hidden", `${data.labels.differs}: `));
