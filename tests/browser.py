@@ -34,7 +34,7 @@ QUIET = (
 )  # fmt: skip
 # Streamlit finds its own base path by asking below the page's address first; there, 404 is the answer it expects.
 _PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
-SECONDS = 20  # that anything may take; a machine that also runs the other tests is slow
+SECONDS = 10  # that anything may take; a machine that also runs the other tests is slow
 
 
 @dataclass
@@ -183,12 +183,25 @@ def settled(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
 
 
-def screenshot(page: Page, name: str, *, whole: bool = True) -> Path:
-    """Keep a picture of a page, to be looked at."""
+def screenshot(page: Page, name: str, *, tallest: int = 4000) -> Path:
+    """Keep a picture of a page, to be looked at: from its top to its end, or to ``tallest``."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
+    before = page.viewport_size
+    assert before
+    # The page scrolls inside of the window, so a picture of the whole document would end with the window.
+    whole = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    if whole > before["height"]:
+        page.set_viewport_size({"width": before["width"], "height": min(whole, tallest)})
+    page.screenshot(path=path)
+    page.set_viewport_size(before)
     return path
+
+
+def width_of(page: Page) -> int:
+    """How wide the page is; more than the window when it scrolls sideways."""
+    found: int = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
+    return found
 
 
 @pytest.fixture

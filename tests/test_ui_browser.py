@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser import Site, Watch, open_page, screenshot, visit
+from browser import Site, Watch, open_page, screenshot, visit, width_of
 from openness.ui.language import LANGUAGES
 
 PAGES = ("", "model", "compare", "licenses", "may-i", "landscape", "grade", "method")
@@ -38,5 +38,4 @@ def test_a_page_renders(tab: tuple[Page, Watch], site: Site, name: str, width: i
             screenshot(page, f"{name or 'catalog'}-{language}-{width}-{theme}")
         watch.check()
         assert page.locator("h1").count() <= 1
-        wide = page.evaluate("document.scrollingElement.scrollWidth")
-        assert wide <= width, f"{wide} wide on a screen of {width}: the page scrolls sideways"
+        assert width_of(page) <= width, f"{width_of(page)} wide on a screen of {width}"
