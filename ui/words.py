@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from openness.exports.text import CONTROL
+from openness.schemas.license import RESTRICTIONS
 from openness.schemas.record import Artifact, Status
 from openness.ui.language import LOCALES, _, current
 
@@ -53,6 +54,67 @@ def verdict_name(verdict: str | None) -> str:
 
 
 TONES = {"open_source": "good", "open_not_osi": "fair", "restricted": "bad", "needs_human": "plain"}
+
+
+def clause_name(kind: str) -> str:
+    """A kind of clause in a few plain words; of one that has no name, its code."""
+    return {
+        "user_threshold": _("limit on users or revenue"),
+        "commercial_license_required_separately": _("commercial use needs another license"),
+        "no_train_other_models": _("no training of other models"),
+        "no_improve_competing_models": _("no improving of competing models"),
+        "non_commercial": _("non-commercial use only"),
+        "research_only": _("research use only"),
+        "field_of_use_restrictions": _("some uses forbidden"),
+        "geographic_exclusion": _("some places excluded"),
+        "government_or_military_ban": _("no military or government use"),
+        "output_restrictions": _("limits on outputs"),
+        "registration_or_approval_required": _("registration or approval first"),
+        "no_redistribution": _("no passing on"),
+        "no_derivatives": _("no changed versions"),
+        "no_sell": _("no selling"),
+        "royalty": _("price or royalty"),
+        "product_specific": _("only with one product"),
+        "technology_specific": _("only with one technology"),
+        "named_party_exclusion": _("some people or companies excluded"),
+        "restricts_other_software": _("limits on other software"),
+        "copyleft_removed": _("duty to share alike taken out"),
+        "grant_negated": _("permission turned into its opposite"),
+        "attribution_notice": _("keep notices and credit"),
+        "display_requirement": _("show a name or notice"),
+        "naming_requirement": _("rules about names"),
+        "share_alike": _("changed versions under the same terms"),
+        "flow_down": _("pass the terms on"),
+        "remote_restriction": _("the licensor may restrict use remotely"),
+        "must_update_to_latest": _("use the latest version"),
+        "revocable_or_termination_on_breach": _("can be revoked or ends on breach"),
+        "patent_litigation_termination": _("ends on a lawsuit"),
+        "output_ownership_disclaimed": _("licensor claims no outputs"),
+        "indemnity": _("cover the licensor's losses"),
+        "jurisdiction": _("law and courts named"),
+    }.get(kind, kind.replace("_", " "))
+
+
+def is_restriction(kind: str) -> bool:
+    """Whether a kind of clause limits who may do what, and is not a mere duty."""
+    return kind in RESTRICTIONS
+
+
+def criterion_name(number: int) -> str:
+    """A criterion of the Open Source Definition with its number and what it asks."""
+    name = {
+        1: _("free redistribution"),
+        2: _("source code"),
+        3: _("derived works"),
+        4: _("integrity of the author's source code"),
+        5: _("no discrimination against persons or groups"),
+        6: _("no discrimination against fields of endeavor"),
+        7: _("distribution of license"),
+        8: _("license not specific to a product"),
+        9: _("license does not restrict other software"),
+        10: _("license is technology-neutral"),
+    }[number]
+    return f"{number}: {name}"
 
 
 def artifact_name(artifact: str) -> str:
