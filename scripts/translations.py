@@ -34,8 +34,8 @@ def marked(path: Path) -> Iterator[str | tuple[str, ...]]:
         name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
         if not isinstance(node, ast.Call) or name not in KEYWORDS or path.name == "language.py":
             continue
-        found = [item.value for item in node.args[: KEYWORDS[name]] if isinstance(item, ast.Constant)]
-        if len(found) == KEYWORDS[name] and all(isinstance(item, str) for item in found):
+        found = [str(item.value) for item in node.args[: KEYWORDS[name]] if isinstance(item, ast.Constant)]
+        if len(found) == KEYWORDS[name]:
             yield found[0] if len(found) == 1 else tuple(found)
         elif not (name == "_" and path.name == "sentences.py"):  # which looks marked texts up
             raise SystemExit(f"{path}:{node.lineno}: {name}() needs its text as a literal")

@@ -157,12 +157,20 @@ PATTERNS = (
     N_("{name} is not text"),
     N_("give a text file"),
 )
-# Before the closing words: no artifact, status, form or topic holds any of these signs.
-_CLOSED = {
-    "artifact": _ARTIFACTS,
-    "status": _STATUSES,
-    "form": (N_("delta"), N_("adapter")),
-    "terms": (N_("restricted"), N_("open, but not OSI-approved")),
+
+
+def _one_of(*words: str) -> str:
+    return "|".join(map(re.escape, words))
+
+
+# What stands in a brace, where not just anything may.
+_ALLOWED = {
+    "artifact": _one_of(*_ARTIFACTS),
+    "status": _one_of(*_STATUSES),
+    "form": _one_of(N_("delta"), N_("adapter")),
+    "terms": _one_of(N_("restricted"), N_("open, but not OSI-approved")),
+    "code": "training code: .+",
+    "reportstate": "report: .+",
 }
 
 
@@ -178,8 +186,7 @@ def _compiled() -> list[tuple[str, re.Pattern[str]]]:
         parts = re.split(r"\{(\w+)\}", pattern)
         built = re.escape(parts[0])
         for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-            allowed = "|".join(map(re.escape, _CLOSED[name])) if name in _CLOSED else ".+?"
-            built += f"(?P<{name}>{allowed}){re.escape(rest)}"
+            built += f"(?P<{name}>{_ALLOWED.get(name, '.+?')}){re.escape(rest)}"
         found.append((pattern, re.compile(built, re.DOTALL)))
     return found
 
