@@ -240,9 +240,7 @@ def _reason(error: Exception) -> str:
     return f"the connection failed ({type(error).__name__})"
 
 
-def _ask(
-    call: Callable[[], T], budget: Budget, repo: str, revision: str | None, token: Literal[False] | None
-) -> T:
+def _ask(call: Callable[[], T], budget: Budget, repo: str, revision: str | None, token: Literal[False] | None) -> T:
     """Run the first request; turn every failure into one sentence."""
     host = httpx2.URL(endpoint()).host
     try:

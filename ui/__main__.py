@@ -1,13 +1,17 @@
-"""``python -m openness.ui run ui/app.py …`` is ``streamlit run`` without its one question to the outside."""
+"""``python -m openness.ui run ui/app.py …`` is ``streamlit run`` without two of its habits."""
 
 from streamlit import net_util
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
 
 def _no_address() -> None:
-    """Streamlit would ask a host of Amazon's for this server's address, whenever an unknown origin connects."""
+    """In place of a question to a host of Amazon's, which each connection from an unknown origin would cause."""
 
 
 if __name__ == "__main__":
     net_util.get_external_ip = _no_address
+    # Until app.py has run once it would take each file of pages/ for a page of its own, and show the first
+    # visitor an empty one.
+    PagesManager.uses_pages_directory = False
     main(prog_name="streamlit")
