@@ -28,10 +28,11 @@ def command(host: str, port: int, base_path: str, browser: bool) -> None:
     import os
 
     from openness.serve import site_command, site_url
-    from openness.store import open_index
+    from openness.store import drop_scratch, open_index
 
     site = site_command(host, port, base_path, browser=browser)
     open_index(progress=_progress if sys.stderr.isatty() else None).close()
+    drop_scratch()
     click.echo(f"the catalog is served at {site_url(host, port, base_path)}", err=True)
     sys.stdout.flush()
     sys.stderr.flush()

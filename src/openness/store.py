@@ -129,6 +129,12 @@ def _scratch_index() -> Path:
     return _in_scratch(_temporary[0])
 
 
+def drop_scratch() -> None:
+    """Remove that file, where this process gives way to another program and never comes to its own end."""
+    while _temporary:
+        shutil.rmtree(_temporary.pop(), ignore_errors=True)
+
+
 def _in_scratch(folder: str) -> Path:
     return Path(folder) / "index.sqlite3"
 
