@@ -11,7 +11,11 @@ import click
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="The port to listen on.")
 @click.option(
-    "--base-path", default="", metavar="PATH", help="The path that the site has behind a proxy, such as /openness."
+    "--base-path",
+    default="",
+    envvar="OPENNESS_BASE_PATH",
+    metavar="PATH",
+    help="The path that the site has behind a proxy, such as /openness.",
 )
 @click.option("--browser/--no-browser", default=False, show_default=True, help="Open a browser on it.")
 def command(host: str, port: int, base_path: str, browser: bool) -> None:

@@ -63,7 +63,7 @@ def test_nothing_is_told_to_anybody_and_no_folder_is_needed(chromium: Browser, t
     settings = tmp_path / ".streamlit"
     settings.mkdir()
     (settings / "config.toml").write_text(
-        '[browser]\ngatherUsageStats = true\n[client]\nshowErrorDetails = "full"\n[server]\nenableStaticServing = true\n'
+        '[browser]\ngatherUsageStats = true\n[client]\nshowErrorDetails = "full"\n[server]\nheadless = false\n'
     )
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -87,22 +87,24 @@ def test_nothing_is_told_to_anybody_and_no_folder_is_needed(chromium: Browser, t
 
 def test_behind_a_web_server_under_a_path(chromium: Browser, tmp_path: Path) -> None:
     registry = str(small_registry(tmp_path))
-    with serve(tmp_path, base_path="/models/openness", OPENNESS_REGISTRY=registry) as site:
-        with front(site.url, "/models/openness") as proxy:
-            with urllib.request.urlopen(f"{proxy.url}/_stcore/health", timeout=10) as answer:
-                assert (answer.status, answer.read()) == (200, b"ok")
-            page, watch = open_page(chromium, proxy.url)  # no word with any other host or port
-            visit(page, f"{proxy.url}/?level=1&lang=en")
-            assert page.get_by_role("link", name="Acme Gated").is_visible()
-            assert page.get_by_role("link", name="Acme Climber").count() == 0
-            assert page.get_by_role("link", name="Acme Gated").get_attribute("href") == "./model?id=acme-gated"
-            page.get_by_role("link", name="Acme Gated").click()
-            page.wait_for_url(f"{proxy.url}/model?id=acme-gated*")
-            settled(page)
-            visit(page, f"{proxy.url}/method?lang=zh")
-            watch.check()
-            page.context.close()
-            assert all(path.startswith("/models/openness/") for path in proxy.seen)
+    with (
+        serve(tmp_path, base_path="/models/openness", OPENNESS_REGISTRY=registry) as site,
+        front(site.url, "/models/openness") as proxy,
+    ):
+        with urllib.request.urlopen(f"{proxy.url}/_stcore/health", timeout=10) as answer:
+            assert (answer.status, answer.read()) == (200, b"ok")
+        page, watch = open_page(chromium, proxy.url)  # no word with any other host or port
+        visit(page, f"{proxy.url}/?level=1&lang=en")
+        assert page.get_by_role("link", name="Acme Gated").is_visible()
+        assert page.get_by_role("link", name="Acme Climber").count() == 0
+        assert page.get_by_role("link", name="Acme Gated").get_attribute("href") == "./model?id=acme-gated"
+        page.get_by_role("link", name="Acme Gated").click()
+        page.wait_for_url(f"{proxy.url}/model?id=acme-gated*")
+        settled(page)
+        visit(page, f"{proxy.url}/method?lang=zh")
+        watch.check()
+        page.context.close()
+        assert all(path.startswith("/models/openness/") for path in proxy.seen)
 
 
 def test_over_postgresql(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> None:

@@ -55,9 +55,9 @@ def page() -> None:
         )
     )
     address.write({"repo": [st.session_state.get(key_of("repo")) or ""]})
-    problem: OpennessError | None = st.session_state.get(_PROBLEM)
+    problem: tuple[OpennessError, str] | None = st.session_state.get(_PROBLEM)
     if problem:
-        _refused(problem, str(st.session_state.get(key_of("repo")) or ""))
+        _refused(*problem)
     if reading:
         _watch(reading, host)
         _result(reading, host)
@@ -66,12 +66,13 @@ def page() -> None:
 def _begin() -> None:
     """Start to read what the visitor named. One at a time: a reading that is under way goes on."""
     before: visitors.Reading | None = st.session_state.get(_READING)
+    text: str = st.session_state.get(key_of("repo")) or ""
     st.session_state[_PROBLEM] = None
     try:
-        target = visitors.repository(st.session_state.get(key_of("repo")) or "")
+        target = visitors.repository(text)
         st.session_state[_READING] = visitors.start(target, _visitor())
     except OpennessError as error:
-        st.session_state[_PROBLEM] = error
+        st.session_state[_PROBLEM] = (error, text)
         if before and before.done:
             st.session_state[_READING] = None
 
