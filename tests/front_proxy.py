@@ -16,6 +16,7 @@ class FrontProxy:
 
     upstream: str
     path: str
+    headers: str = ""  # added to each answer
     client: str = "203.0.113.7"  # said to be the visitor's address
     port: int = 0
     seen: list[str] = field(default_factory=list)
@@ -41,6 +42,9 @@ class FrontProxy:
         parts = urlsplit(self.upstream)
         site, request = await asyncio.open_connection(parts.hostname, parts.port)
         request.write("\r\n".join([first, *kept, "", ""]).encode("latin-1"))
+        if self.headers and not upgrade:
+            status, _, rest = (await site.readuntil(b"\r\n")).partition(b"\r\n")
+            answer.write(status + b"\r\n" + self.headers.encode() + b"\r\n" + rest)
         there, back = asyncio.ensure_future(_pipe(browser, request)), asyncio.ensure_future(_pipe(site, answer))
         await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
         if not back.done() and not upgrade:
@@ -59,9 +63,9 @@ async def _pipe(source: asyncio.StreamReader, goal: asyncio.StreamWriter) -> Non
 
 
 @contextlib.contextmanager
-def front(upstream: str, path: str) -> Iterator[FrontProxy]:
-    """Run the server until the block ends."""
-    proxy = FrontProxy(upstream, path)
+def front(upstream: str, path: str, headers: str = "") -> Iterator[FrontProxy]:
+    """Run the server until the block ends; ``headers`` are added to each answer."""
+    proxy = FrontProxy(upstream, path, headers)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)  # Playwright has a loop in this one
     thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,13 +14,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from browser import open_page, serve, settled, visit
-from cli_runner import program, run, small_registry
+from browser import Site, open_page, serve, settled, visit
+from cli_runner import PROJECT, program, run, small_registry
 from databases import make
 from front_proxy import front
 from hub_server import free_port
 
 WORDS = "nothing can listen on"
+ADDRESSES = (
+    ("", ""), ("model", "?id=olmo-2-13b"), ("compare", "?id=olmo-2-13b"), ("licenses", ""), ("may-i", ""),
+    ("landscape", ""), ("grade", ""), ("method", ""),
+)  # fmt: skip
 
 
 def test_what_cannot_be_served_is_said(tmp_path: Path) -> None:
@@ -105,6 +110,21 @@ def test_behind_a_web_server_under_a_path(chromium: Browser, tmp_path: Path) -> 
         watch.check()
         page.context.close()
         assert all(path.startswith("/models/openness/") for path in proxy.seen)
+
+
+def test_every_page_works_under_the_headers_that_the_docs_give(chromium: Browser, site: Site) -> None:
+    found = re.search(r"```\n(Content-Security-Policy: .*?)\n```", (PROJECT / "docs/deployment.md").read_text(), re.S)
+    assert found
+    with front(site.url, "", found[1].replace("\n", "\r\n")) as proxy:
+        with urllib.request.urlopen(f"{proxy.url}/", timeout=10) as answer:
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+        page, watch = open_page(chromium, proxy.url)
+        for name, query in ADDRESSES:
+            visit(page, f"{proxy.url}/{name}{query}")
+            watch.check()
+        visit(page, f"{proxy.url}/")
+        assert page.get_by_role("link", name="Amber 7B").is_visible()  # the table came
+        page.context.close()
 
 
 def test_over_postgresql(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> None:
