@@ -34,6 +34,9 @@ QUIET = (
 )  # fmt: skip
 # Streamlit finds its own base path by asking below the page's address first; there, 404 is the answer it expects.
 _PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+_DRAWN = """() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]') &&
+    [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
+        (element) => element.shadowRoot?.querySelector('.root')?.childElementCount !== 0)"""
 SECONDS = 10  # that anything may take; a machine that also runs the other tests is slow
 
 
@@ -178,9 +181,9 @@ def visit(page: Page, url: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run to its end and its elements are drawn."""
+    """Wait until the script has run to its end and its elements, tables too, are drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMain] hr")
-    page.wait_for_function("() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
+    page.wait_for_function(_DRAWN)
 
 
 def screenshot(page: Page, name: str, *, tallest: int = 4000) -> Path:

@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from browser import Site, open_page, serve, settled, visit
 from cli_runner import PROJECT, program, run, small_registry
@@ -80,9 +80,9 @@ def test_nothing_is_told_to_anybody_and_no_folder_is_needed(chromium: Browser, t
     ) as site:  # fmt: skip
         page, watch = open_page(chromium, site.url)
         visit(page, site.address("method"))  # the very first visit is not to the first page
-        assert page.get_by_role("link", name="Catalog").is_visible()
+        expect(page.get_by_role("link", name="Catalog")).to_be_visible()
         visit(page, site.address())
-        assert page.get_by_role("link", name="Acme Climber").is_visible()
+        expect(page.get_by_role("link", name="Acme Climber")).to_be_visible()
         page.wait_for_timeout(300)
         watch.check()
         page.context.close()
@@ -100,8 +100,8 @@ def test_behind_a_web_server_under_a_path(chromium: Browser, tmp_path: Path) -> 
             assert (answer.status, answer.read()) == (200, b"ok")
         page, watch = open_page(chromium, proxy.url)  # no word with any other host or port
         visit(page, f"{proxy.url}/?level=1&lang=en")
-        assert page.get_by_role("link", name="Acme Gated").is_visible()
-        assert page.get_by_role("link", name="Acme Climber").count() == 0
+        expect(page.get_by_role("link", name="Acme Gated")).to_be_visible()
+        expect(page.get_by_role("link", name="Acme Climber")).to_have_count(0)
         assert page.get_by_role("link", name="Acme Gated").get_attribute("href") == "./model?id=acme-gated"
         page.get_by_role("link", name="Acme Gated").click()
         page.wait_for_url(f"{proxy.url}/model?id=acme-gated*")
@@ -123,7 +123,7 @@ def test_every_page_works_under_the_headers_that_the_docs_give(chromium: Browser
             visit(page, f"{proxy.url}/{name}{query}")
             watch.check()
         visit(page, f"{proxy.url}/")
-        assert page.get_by_role("link", name="Amber 7B").is_visible()  # the table came
+        expect(page.get_by_role("link", name="Amber 7B")).to_be_visible()  # the table came
         page.context.close()
 
 
@@ -134,8 +134,8 @@ def test_over_postgresql(chromium: Browser, request: pytest.FixtureRequest, tmp_
         assert database.run("SELECT count(*) FROM openness_model") == [(4,)]  # before the first visitor
         page, watch = open_page(chromium, site.url)
         visit(page, site.address(query={"q": "登山者"}))
-        assert page.get_by_role("link", name="Acme Climber").is_visible()
-        assert page.get_by_role("link", name="Acme Gated").count() == 0
+        expect(page.get_by_role("link", name="Acme Climber")).to_be_visible()
+        expect(page.get_by_role("link", name="Acme Gated")).to_have_count(0)
         watch.check()
         page.context.close()
 
@@ -147,7 +147,7 @@ def test_a_newer_registry_is_shown_without_a_restart(chromium: Browser, tmp_path
         visit(page, site.address())
         path.write_text(path.read_text("utf-8").replace("Bolt Vague", "Bolt Renamed"), "utf-8")
         visit(page, site.address())
-        assert page.get_by_role("link", name="Bolt Renamed").is_visible()
+        expect(page.get_by_role("link", name="Bolt Renamed")).to_be_visible()
         watch.check()
         page.context.close()
 
