@@ -89,7 +89,7 @@ def load_registry(path: Path | None = None) -> Registry:
     return registry
 
 
-def _build_items(path: Path, stamp: Stamp, progress: Progress | None) -> list[Graded]:
+def _build_items(path: Path, stamp: Stamp, progress: Progress | None = None) -> list[Graded]:
     """Grade every model of a registry file, and complete the stamp of an index over them."""
     from openness.classifier.grade import Context, grade
     from openness.knowledge import load_knowledge
