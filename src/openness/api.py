@@ -104,7 +104,7 @@ def _grade(target: Target, options: Options) -> Json:
         from openness.sources.folder import read_folder
 
         snapshot = read_folder(target.folder)
-        return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, open_index(), options)
+        return grade_snapshot(_with_code(snapshot) if options.deep else snapshot, open_index(), options)
     index = open_index()
     known = index.find(fold_name(target.name))
     if known and not target.revision:
@@ -122,7 +122,7 @@ def _grade(target: Target, options: Options) -> Json:
             )
         raise _unknown(target, index)
     snapshot = _snapshot(target, index, options.offline)
-    return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, index, options)
+    return grade_snapshot(_with_code(snapshot) if options.deep else snapshot, index, options)
 
 
 def _grade_known(name: str, index: Lookup, options: Options) -> Json:
@@ -201,7 +201,8 @@ def _code_disagreements(model: Model) -> tuple[Warn, ...]:
     return tuple(found)
 
 
-def _grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
+def grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
+    """Grade what was read of a repository or folder: proposals, not reviewed facts."""
     from openness.classifier.grade import grade as grade_record
     from openness.knowledge import hub_license_ids
     from openness.schemas.grade import Warn
