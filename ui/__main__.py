@@ -1,7 +1,6 @@
-"""``python -m openness.ui run ui/app.py …`` is ``streamlit run`` without two of its habits."""
+"""``python -m openness.ui run ui/app.py …`` is ``streamlit run`` that asks nobody for the address of its machine."""
 
 from streamlit import net_util
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
 
@@ -11,7 +10,4 @@ def _no_address() -> None:
 
 if __name__ == "__main__":
     net_util.get_external_ip = _no_address
-    # Until app.py has run once it would take each file of pages/ for a page of its own, and show the first
-    # visitor an empty one.
-    PagesManager.uses_pages_directory = False
     main(prog_name="streamlit")

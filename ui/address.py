@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 _SEEN = "address"
+_HELD = "held"  # what the widgets held when the address was written
 _MAX = 50  # values of one name; an address is written by anybody
 
 
@@ -32,9 +33,12 @@ def read(options: Mapping[str, Iterable[str] | None]) -> None:
             a free text. Every one must be drawn in this run: what is not drawn, Streamlit forgets.
     """
     found = _address(options)
-    seen = st.session_state.get(_SEEN, {})
-    if all(seen.get(name) == found[name] and key_of(name) in st.session_state for name in options):
-        return
+    seen, held = st.session_state.get(_SEEN, {}), st.session_state.get(_HELD, {})
+    if all(key_of(name) in st.session_state for name in options):
+        # A visitor may press faster than the browser changes its address: then the widget is right.
+        acted = any(name in held and held[name] != st.session_state[key_of(name)] for name in options)
+        if acted or all(seen.get(name) == found[name] for name in options):
+            return
     for name, codes in options.items():
         given = found[name]
         if codes is None:
@@ -50,6 +54,7 @@ def write(chosen: Mapping[str, Iterable[str]]) -> None:
     """Put the choices into the address."""
     wanted = {name: [code for code in codes if code] for name, codes in chosen.items()}
     st.session_state[_SEEN] = wanted
+    st.session_state[_HELD] = {name: st.session_state.get(key_of(name)) for name in wanted}
     if wanted == _address(chosen):
         return
     kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in wanted}
