@@ -62,6 +62,7 @@ schemas: $(VENV)/dev ## write the generated files (JSON Schemas, docs/rules.md)
 
 fresh: $(VENV)/dev ## check that the generated files are up to date
 	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python scripts/translations.py --check
 
 $(WHEELS)/done: requirements-license-index.txt
 	$(PYTHON) -m pip download --quiet --no-deps --dest $(WHEELS) --requirement requirements-license-index.txt

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from openness.registry.index import ModelRow, NameRow
 from openness.schemas.dates import last_day
+from openness.schemas.license import Verdict
 from openness.schemas.names import fold_name
 from openness.schemas.record import Artifact, Status
 
@@ -22,6 +24,7 @@ SHOWN = (
 UNKNOWN = "unknown"  # of a level or a verdict: not established
 Order = Literal["name", "level", "released", "parameters", "organization", "verdict", "id"]
 _RELEASED = (Status.OPEN, Status.GATED)
+_VERDICTS = {verdict.value: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,14 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _choices(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    for column, wanted in (
-        (col(ModelRow.level), filters.levels),
-        (col(ModelRow.verdict), filters.verdicts),
-        (col(ModelRow.organization), filters.organizations),
-        (col(ModelRow.country), filters.countries),
-    ):
-        if wanted:
-            found.append(_one_of(column, wanted))
+    if filters.levels:
+        found.append(_one_of(col(ModelRow.level), filters.levels))
+    if filters.verdicts:
+        found.append(_one_of(col(ModelRow.verdict), filters.verdicts))
+    if filters.organizations:
+        found.append(col(ModelRow.organization).in_(filters.organizations))
+    if filters.countries:
+        found.append(col(ModelRow.country).in_(filters.countries))
     for artifact in filters.released:
         found.append(col(getattr(ModelRow, artifact)).in_(_RELEASED))
     if filters.modalities:
@@ -117,7 +120,7 @@ def _order(by: Order, descending: bool) -> list[Any]:
         "released": col(ModelRow.released_by),
         "parameters": col(ModelRow.size),
         "organization": func.lower(ModelRow.organization),
-        "verdict": col(ModelRow.verdict),
+        "verdict": case(_VERDICTS, value=col(ModelRow.verdict)),
         "id": col(ModelRow.id),
     }
     column = columns[by]
@@ -170,9 +173,12 @@ def records(engine: Engine, filters: Filters, *, holding: str = "") -> list[tupl
 def values(engine: Engine, column: Literal["organization", "country", "license", "modality"]) -> list[str]:
     """The values that a column has, the commonest first."""
     found = counts(engine, column)
-    if column != "modality":
-        return list(found)
-    return list(dict.fromkeys(part for value in found for part in value.split(",") if part))
+    if column == "modality":
+        parts: Counter[str] = Counter()
+        for value, number in found.items():
+            parts.update(dict.fromkeys(filter(None, value.split(",")), number))
+        return [part for part, _number in parts.most_common()]
+    return list(found)
 
 
 def by_id(engine: Engine, ids: Sequence[str], columns: Sequence[str] = SHOWN) -> dict[str, dict[str, Any]]:

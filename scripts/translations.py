@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -34,7 +35,8 @@ def marked(path: Path) -> Iterator[str | tuple[str, ...]]:
         name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
         if not isinstance(node, ast.Call) or name not in KEYWORDS or path.name == "language.py":
             continue
-        found = [str(item.value) for item in node.args[: KEYWORDS[name]] if isinstance(item, ast.Constant)]
+        given = [item.value for item in node.args[: KEYWORDS[name]] if isinstance(item, ast.Constant)]
+        found = [text for text in given if isinstance(text, str)]
         if len(found) == KEYWORDS[name]:
             yield found[0] if len(found) == 1 else tuple(found)
         elif not (name == "_" and path.name == "sentences.py"):  # which looks marked texts up
@@ -88,21 +90,20 @@ def problems(catalog: Catalog, path: Path) -> list[str]:
         if message.fuzzy:
             found.append(f"marked as unsure: {message.id!r}")
         found += [f"other placeholders: {message.id!r}" for string in strings if _differs(message.id, string)]
-    text, compiled = as_bytes(catalog)
-    if text != path.read_bytes() or compiled != path.with_suffix(".mo").read_bytes():
+    files = (path, path.with_suffix(".mo"))
+    if [file.read_bytes() if file.is_file() else None for file in files] != list(as_bytes(catalog)):
         found.append("not up to date: run scripts/translations.py")
     return found
 
 
-def _differs(id_: object, string: str | None) -> bool:
-    from string import Formatter
+def _differs(id_: str | list[str] | tuple[str, ...], string: str) -> bool:
+    def names(text: str) -> set[str | None]:
+        return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None}
 
-    def names(text: str) -> set[str]:
-        return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
-
-    if not id_ or not string:
-        return False
-    return names(id_[-1] if isinstance(id_, (list, tuple)) else str(id_)) != names(string)
+    try:
+        return names(id_ if isinstance(id_, str) else id_[-1]) != names(string)
+    except ValueError:  # a brace without its other half
+        return True
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ import streamlit as st
 from openness.schemas.errors import OpennessError
 from openness.ui import language, links
 from openness.ui.language import LANGUAGES, _
-from openness.ui.words import plain
+from openness.ui.words import plain, translated
 
 _HERE = Path(__file__).parent
 
@@ -20,11 +20,11 @@ def _remember() -> None:
 
 
 def _header(chosen: str) -> None:
+    st.session_state["choose_language"] = LANGUAGES[chosen]  # also where the address changed it
     with st.container(horizontal=True, horizontal_alignment="right", key="language"):
         st.segmented_control(
             _("Language"),
             list(LANGUAGES.values()),
-            default=LANGUAGES[chosen],
             required=True,
             key="choose_language",
             on_change=_remember,
@@ -47,9 +47,9 @@ def main() -> None:
     try:
         current.run()
     except OpennessError as error:
-        st.error(plain(error.message), icon=":material/error:")
+        st.error(plain(translated(error.message)), icon=":material/error:")
         if error.hint:
-            st.caption(plain(error.hint))
+            st.caption(plain(translated(error.hint)))
     except Exception:  # the last edge: a visitor sees a sentence, the log sees the rest
         logging.getLogger("openness").exception("a page failed")
         st.error(_("Something unexpected went wrong on this page. Please report it."), icon=":material/error:")

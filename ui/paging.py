@@ -13,11 +13,21 @@ def _turn() -> None:
     st.session_state[key_of("page")] = str(st.session_state[_PAGE])
 
 
+def restart() -> None:
+    """Back to the first page: what a widget that changes the list does."""
+    st.session_state[key_of("page")] = ""
+
+
+def asked() -> int:
+    """The page that the address names, whether there is such a page or not."""
+    text = str(st.session_state.get(key_of("page")) or "")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+
 def number(total: int, size: int) -> int:
     """The page that the address names; the first where there is no such page."""
-    text = str(st.session_state.get(key_of("page")) or "")
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
-    return wanted if 1 <= wanted <= -(-total // size) else 1
+    wanted = asked()
+    return wanted if wanted <= -(-total // size) else 1
 
 
 def choose(total: int, size: int, current: int) -> None:

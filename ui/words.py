@@ -11,8 +11,11 @@ from openness.ui.language import LOCALES, _, current
 
 # Every sign that could begin markup in markdown; a backslash before any of them is only an escape.
 _SPECIAL = re.compile(r"""([\\`*_{}\[\]<>()#+!|~&$^=:"'@%/.-])""")
-# Streamlit turns :name: into an emoji or icon even where the colons were escaped, and www. into a link.
-_SHORTCODE = re.compile(r":(?=[\w+-]+(/[\w+-]*)?:)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
+# Escaped or not, Streamlit turns :name: into an emoji or icon, www. and a@b.c into links, and -> into an arrow.
+_SHORTCODE = re.compile(
+    r":(?=[\w+-]+(/[\w+-]*)?:)|(?<=://)|(?<=www)(?=\.)|@(?=[\w-]+\.)|(?<!\S)[<>~-](?=(?:->|[->=])(?!\S))", re.IGNORECASE
+)
+_SPACE = re.compile(r"[ \t\n]+")  # at the start of a line it would make a block of code
 _ADDRESS = re.compile(r"https?://[^\s<>\\\x00-\x20]{1,2000}")
 # What Babel knows beside countries and regions: the world's parts, private codes, islands of a country.
 _NO_PLACES = ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
@@ -21,7 +24,7 @@ _JOINER = "\u2060"  # no width, no break
 
 def plain(text: object) -> str:
     """Text from outside as markdown that shows it letter by letter: no markup, link, picture, icon or formula."""
-    line = CONTROL.sub("\ufffd", str(text)).replace("\n", " ")
+    line = _SPACE.sub(" ", CONTROL.sub("\ufffd", str(text))).strip(" ")
     guarded = _SHORTCODE.sub(lambda found: found[0] + _JOINER, line)
     return _SPECIAL.sub(r"\\\1", guarded)
 
@@ -259,8 +262,10 @@ def size_name(parameters: int | None) -> str:
     """``7B``, ``1.3B``, ``350M``."""
     if not parameters:
         return ""
+    if parameters >= 10**15:
+        return f"{parameters // 10**12:,}T"
     for unit, sign in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
-        if parameters >= unit:
+        if parameters * 2000 >= unit * 1999:  # 999.6M would be rounded to 1e+03M
             return f"{parameters / unit:.3g}{sign}"
     return str(parameters)
 
@@ -284,4 +289,4 @@ def source_link(url: str | None, label: str) -> str:
     """
     if not is_web(url):
         return plain(label)
-    return f"[{plain(label)}](<{url}>)"
+    return f"[{plain(label)}](<{str(url).replace('&', '&amp;')}>)"  # else &copy; would become a sign

@@ -26,7 +26,8 @@ def version() -> str:
     index = open_index()
     try:
         meta = index.meta()
-        return f"{meta.get('sha256', '')[:12]}-{meta.get('inputs', '')}"
+        # With the day until which it holds: after it the same file makes another index.
+        return "-".join((meta.get("sha256", "")[:12], meta.get("inputs", ""), meta.get("until", "")))
     finally:
         index.close()
 
@@ -105,6 +106,6 @@ def _licenses_that_allow(use: str, _version: str) -> list[str]:
     asked, knowledge = Use.model_validate_json(use), load_knowledge()
     return [
         expression
-        for expression in values(database(), "license")
+        for expression in license_counts()
         if answer_uses(read_expression(expression, knowledge), asked)[0] is May.YES
     ]

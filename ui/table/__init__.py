@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from openness.ui.language import _
+from openness.ui.language import _, current
 
 Cell = dict[str, Any]
 _HERE = Path(__file__).parent
@@ -102,10 +102,11 @@ def show(
         "even": even,
         "grid": grid,
         "labels": {"sort": _("sort by {name}"), "differs": _("differs")},
-        "lang": st.session_state.get("language", "en"),
+        "lang": current(),
     }
     result = _component()(data=data, key=key, on_sort_change=_nothing)
-    return result.sort["name"] if result.sort else None
+    pressed = result.sort.get("name") if isinstance(result.sort, Mapping) else None  # by anybody who can reach the site
+    return next((column["sort"] for column in columns if pressed and column.get("sort") == pressed), None)
 
 
 def filled(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from openness import catalog
+from openness.exports.spreadsheet import as_csv
 from openness.registry.query import Filters, Order
 from openness.schemas.record import Artifact
 from openness.schemas.uses import Use
-from openness.ui import address, table
-from openness.ui.address import key_of
+from openness.ui import address, paging, table
+from openness.ui.address import One, key_of
 from openness.ui.language import _, ngettext
 from openness.ui.words import (
     TONES,
@@ -100,10 +99,10 @@ def page() -> None:
     )
     offered = catalog.choices()
     options = {
-        "q": None, "sort": ORDERS, "down": ("1", "0"), "page": None, "level": LEVELS, "license": VERDICTS,
-        "released": tuple(Artifact), "may": USES, "users": tuple(USERS), "organization": offered["organization"],
-        "country": offered["country"], "modality": offered["modality"], "size": tuple(SIZES),
-        "after": years(), "before": years(),
+        "q": None, "sort": One(ORDERS), "down": One("01"), "page": None, "level": LEVELS, "license": VERDICTS,
+        "released": tuple(Artifact), "may": USES, "users": One(USERS), "organization": offered["organization"],
+        "country": offered["country"], "modality": offered["modality"], "size": One(SIZES),
+        "after": One(years()), "before": One(years()),
     }  # fmt: skip
     address.read(options)
     words = st.text_input(
@@ -114,11 +113,12 @@ def page() -> None:
         placeholder=_("name, organization, license, Hub id …"),
         label_visibility="collapsed",
         max_chars=200,
+        on_change=paging.restart,
     )
     with st.sidebar:
         chosen = _filters(words or "", offered)
     order, descending = _order()
-    number = _page_number()
+    number = paging.asked()
     filters, use = chosen.filters(), chosen.use()
     rows, total = catalog.page(filters, use, order=order, descending=descending, offset=(number - 1) * ROWS, limit=ROWS)
     if not rows and total:  # the filters left fewer pages
@@ -130,38 +130,22 @@ def page() -> None:
     pressed = _table(rows, order, descending) if rows else None
     if not rows:
         st.info(_("No model in the registry meets all of this. Take a filter away."), icon=":material/filter_alt_off:")
-    if total > ROWS:
-        if st.session_state.get(_PAGE, 1) != number:
-            st.session_state[_PAGE] = number  # it starts anew whenever a filter changes
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.pagination(-(-total // ROWS), key=_PAGE, on_change=_turn)
+    paging.choose(total, ROWS, number)
     if total:
         _download(filters, use, order, descending)
     if pressed:
         down = not descending if pressed == order else pressed in FIRST_DOWN
-        st.session_state[key_of("sort")], st.session_state[key_of("down")] = [pressed], [str(int(down))]
+        st.session_state[key_of("sort")], st.session_state[key_of("down")] = pressed, str(int(down))
+        paging.restart()
         _remember(chosen, 1)
         st.rerun()
     _remember(chosen, number)
 
 
-_PAGE = "turn_page"
-
-
-def _turn() -> None:
-    st.session_state[key_of("page")] = str(st.session_state[_PAGE])
-
-
-def _page_number() -> int:
-    text = st.session_state.get(key_of("page"), "")
-    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
-
-
 def _order() -> tuple[Order, bool]:
-    chosen = st.session_state.get(key_of("sort")) or ["name"]
-    order: Order = chosen[0]
-    down = st.session_state.get(key_of("down")) or []
-    return order, down[0] == "1" if down else order in FIRST_DOWN
+    order: Order = st.session_state.get(key_of("sort")) or "name"
+    down = st.session_state.get(key_of("down"))
+    return order, down == "1" if down else order in FIRST_DOWN
 
 
 def _remember(chosen: Choices, number: int) -> None:
@@ -208,17 +192,25 @@ def _filters(words: str, offered: dict[str, list[str]]) -> Choices:
 def _several(
     name: str, label: str, codes: Sequence[str], words: Callable[[str], str], help_: str | None = None
 ) -> list[str]:
-    return st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name), help=help_) or []
+    return (
+        st.pills(
+            label, codes, selection_mode="multi", format_func=words, key=key_of(name), help=help_,
+            on_change=paging.restart,
+        )
+        or []
+    )  # fmt: skip
 
 
 def _search(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> list[str]:
-    return st.multiselect(label, codes, format_func=words, key=key_of(name), placeholder=_("any"), select_all=False)
+    return st.multiselect(
+        label, codes, format_func=words, key=key_of(name), placeholder=_("any"), select_all=False,
+        on_change=paging.restart,
+    )  # fmt: skip
 
 
 def _one(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> str:
-    """One choice or none; kept as a list like the others."""
-    found = st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name)) or []
-    return found[-1] if found else ""
+    """One choice or none."""
+    return st.pills(label, codes, format_func=words, key=key_of(name), on_change=paging.restart) or ""
 
 
 def _capital(words: Callable[[str], str]) -> Callable[[str], str]:
@@ -302,15 +294,3 @@ def _download(filters: Filters, use: Use, order: Order, descending: bool) -> Non
         _("Download this list (CSV)"), rows, "openness.csv", "text/csv", on_click="ignore", type="tertiary",
         icon=":material/download:",
     )  # fmt: skip
-
-
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Rows as CSV; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
-    stream = io.StringIO()
-    if rows:
-        writer = csv.writer(stream)
-        writer.writerow(rows[0])
-        for row in rows:
-            cells = [",".join(value) if isinstance(value, list) else value for value in row.values()]
-            writer.writerow([f"'{cell}" if str(cell)[:1] in "=+-@\t\r" and cell else cell for cell in cells])
-    return stream.getvalue()

@@ -8,12 +8,12 @@ import streamlit as st
 
 from openness import catalog
 from openness.comparison import MAX_MODELS, Comparison, Row, compare
+from openness.exports.spreadsheet import as_csv
 from openness.exports.text import section
 from openness.registry.query import Filters
 from openness.ui import table
 from openness.ui.language import _
 from openness.ui.links import page_link
-from openness.ui.views.catalog import as_csv
 from openness.ui.words import (
     DISCLOSED_SIGNS,
     TONES,

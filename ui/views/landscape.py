@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from openness import catalog, landscape
+from openness.exports.spreadsheet import as_csv
 from openness.landscape import CODES, UNKNOWN, VERDICTS, Group, Landscape, Period
 from openness.registry.query import Filters
 from openness.schemas.grade import RUBRIC
@@ -17,7 +18,6 @@ from openness.ui.address import key_of
 from openness.ui.language import _, ngettext
 from openness.ui.picture import NARROW, WIDE, Drawing, Frame, draw
 from openness.ui.views import landscape_lists
-from openness.ui.views.catalog import as_csv
 from openness.ui.words import country_name, level_name, modality_name, plain, verdict_name
 
 WIDTH = 960

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from openness import landscape_evidence as evidence
+from openness.exports.spreadsheet import as_csv
 from openness.landscape import UNKNOWN, VERDICTS, Group, code_of
 from openness.landscape_evidence import ARTICLE_DAY, ARTICLE_LEVEL, Claim, Example, Reached
 from openness.registry.query import Filters
@@ -15,7 +16,6 @@ from openness.schemas.record import Artifact
 from openness.ui import picture, table
 from openness.ui.language import _, ngettext
 from openness.ui.picture import NARROW, WIDE, Frame, draw
-from openness.ui.views.catalog import as_csv
 from openness.ui.words import TONES, artifact_short, level_range, license_name, plain, status_name, verdict_name
 
 ROWS = 20
