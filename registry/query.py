@@ -58,6 +58,7 @@ class Filters:
 
 def _like(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = escaped.replace("\0", "\ufffd")  # which PostgreSQL refuses to look for
     return f"%{escaped}%"
 
 
@@ -191,7 +192,7 @@ def by_id(engine: Engine, ids: Sequence[str], columns: Sequence[str] = SHOWN) ->
 
 def ids_of(engine: Engine, names: Sequence[str]) -> dict[str, str]:
     """The ids that some names of models resolve to; names that resolve to none are left out."""
-    folded = {name: fold_name(name) for name in names}
+    folded = {name: fold_name(name) for name in names if "\0" not in name}  # PostgreSQL refuses such a text
     statement = select(NameRow.name, NameRow.id).where(col(NameRow.name).in_(set(folded.values())))
     with Session(engine) as session:
         known = dict(session.exec(statement).all())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 
@@ -61,3 +62,18 @@ def said(app: AppTest) -> str:
     """All that was written beside the tables, as markdown."""
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.error, app.code)
     return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def press(app: AppTest, key: str, order: object) -> AppTest:
+    """Press the heading of a table, as the browser tells it: rows are to come in this order."""
+    for element in _elements(app.main):
+        if element.type == "bidi_component" and element.proto.id.endswith(f"-{key}"):
+            states = app._tree.get_widget_states()
+            sent = [{"event": "sort", "value": order}]
+            states.widgets.add(
+                id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{element.proto.id}__events"
+            ).json_trigger_value = json.dumps(sent)
+            app._run(states)
+            assert not app.exception, app.exception
+            return app
+    raise AssertionError(f"no {key} on the page")

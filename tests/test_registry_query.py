@@ -139,6 +139,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"words": ["ÉOLE"]}, "e-5"),
     ({"words": ["'"]}, ""),
     ({"words": ["\\"]}, ""),
+    ({"words": ["\0"]}, ""),
+    ({"organization": "\0"}, ""),
     ({"words": [""]}, "a-0 b-1 c-1 d-4 e-5 f-none g-none"),
     # Choices of levels and verdicts: any of them; "unknown" is what has none.
     ({"levels": [1]}, "b-1 c-1"),
@@ -271,7 +273,7 @@ def test_some_models_by_id(engine: Engine) -> None:
     assert by_id(engine, ["d-4", "nobody", "%", "d-4"], ("level", "id")) == {"d-4": {"id": "d-4", "level": 4}}
     assert list(by_id(engine, ["b-1"])["b-1"]) == list(SHOWN)
     assert by_id(engine, []) == {}
-    names = ["allenai/olmo_7b", "百川-2", "OLMo", "' OR 1=1 --", ""]
+    names = ["allenai/olmo_7b", "百川-2", "OLMo", "' OR 1=1 --", "", "\0"]
     assert ids_of(engine, names) == {"allenai/olmo_7b": "d-4", "百川-2": "b-1"}
     assert ids_of(engine, []) == {}
     assert [(id_, link["id"]) for id_, (link,) in bases(engine).items()] == [("c-1", "allenai/OLMo-7B")]
