@@ -240,10 +240,12 @@ class TestRealRegistry:
             for verdict, number in verdicts.items():
                 assert number == counted(levels=(wanted,), verdicts=(verdict,)), (level, verdict)
         assert sum(sum(verdicts.values()) for verdicts in found.terms.values()) == counted()
-        for group in found.makers:
-            assert group.total == counted(organizations=(group.name or UNKNOWN,)), group.name
-        for group in found.countries:
-            assert group.total == counted(countries=(group.name or UNKNOWN,)), group.name
+        for group in filter(lambda group: group.name, found.makers):
+            assert group.total == counted(organizations=(group.name,)), group.name
+        for group in filter(lambda group: group.name, found.countries):
+            assert group.total == counted(countries=(group.name,)), group.name
+        for groups in (found.makers, found.countries):
+            assert sum(group.total for group in groups) == counted()
         for group in found.periods:
             assert group.total == counted(after=group.name, before=group.name), group.name
         halves = survey(Filters())

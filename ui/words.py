@@ -24,7 +24,7 @@ _JOINER = "\u2060"  # no width, no break
 
 def plain(text: object) -> str:
     """Text from outside as markdown that shows it letter by letter: no markup, link, picture, icon or formula."""
-    line = _SPACE.sub(" ", CONTROL.sub("\ufffd", str(text))).strip(" ")
+    line = _SPACE.sub(" ", CONTROL.sub("\ufffd", str(text)))
     guarded = _SHORTCODE.sub(lambda found: found[0] + _JOINER, line)
     return _SPECIAL.sub(r"\\\1", guarded)
 
@@ -262,8 +262,8 @@ def size_name(parameters: int | None) -> str:
     """``7B``, ``1.3B``, ``350M``."""
     if not parameters:
         return ""
-    if parameters >= 10**15:
-        return f"{parameters // 10**12:,}T"
+    if parameters >= 10**15 - 5 * 10**11:
+        return f"{(parameters + 5 * 10**11) // 10**12:,}T"
     for unit, sign in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
         if parameters * 2000 >= unit * 1999:  # 999.6M would be rounded to 1e+03M
             return f"{parameters / unit:.3g}{sign}"
