@@ -145,24 +145,27 @@ def learned(loaded: Loaded, batch: Batch, real: Answer) -> Outcome:
         figures = {"order": round(orders[best], 4), "threshold": threshold.bound, "by_text": orders, "best": best}
         said = f"{threshold.asks}: in {orders[best]:.0%} of comparisons ({best}), at least {threshold.bound:.0%} asked"
         return "pass" if orders[best] >= threshold.bound else "fail", said, figures
+    # Shuffled weights can be far worse than knowing nothing, and more or less so by chance: the better of the two is
+    # what a model must beat.
+    uniform = math.log(loaded.model.get_input_embeddings().weight.shape[0])
     shuffle(loaded)
-    other = forward(loaded, batch)
+    other = [loss if math.isfinite(loss) else math.inf for loss in forward(loaded, batch).losses]
     ratios = {
-        name: round(mine / theirs, 4)
-        for name, mine, theirs in zip(batch.rows, real.losses, other.losses, strict=True)
-        if math.isfinite(mine) and math.isfinite(theirs) and theirs > 0
+        name: round(mine / min(theirs, uniform), 4)
+        for name, mine, theirs in zip(batch.rows, real.losses, other, strict=True)
+        if math.isfinite(mine)
     }
     if not ratios:
         return "fail", f"{threshold.asks}: no finite loss on any text", {"threshold": threshold.bound}
     best = min(ratios, key=lambda name: ratios[name])
-    loss = real.losses[batch.rows.index(best)]
+    line = batch.rows.index(best)
     figures = {
-        "loss_ratio": ratios[best], "loss": round(loss, 4), "loss_shuffled": round(loss / max(ratios[best], 1e-9), 4),
+        "loss_ratio": ratios[best], "loss": real.losses[line], "loss_shuffled": other[line], "loss_uniform": uniform,
         "threshold": threshold.bound, "best": best, "by_text": ratios,
     }  # fmt: skip
     said = (
-        f"{threshold.asks} ({best}): {loss:.2f}, {ratios[best]:.2f} of that with shuffled weights, "
-        f"at most {threshold.bound:g} asked"
+        f"{threshold.asks} ({best}): {real.losses[line]:.2f}, {ratios[best]:.2f} of that with shuffled weights "
+        f"or of a guess, at most {threshold.bound:g} asked"
     )
     return "pass" if ratios[best] <= threshold.bound else "fail", said, figures
 

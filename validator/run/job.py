@@ -60,6 +60,8 @@ class Job:
         if self.job["device"] == "cuda" and self.device != "cuda":
             raise CannotRun("fail", "there is no CUDA device")
         weights = self._files()
+        if weights.form == "gguf":
+            loading.read_gguf_once()
         choice = choose(self.folder, weights)
         bare = loading.skeleton(choice)
         self.check("configuration", "warn" if choice.note else "pass", choice.note or f"{choice.model_class.__name__}", {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -80,6 +81,14 @@ class Loaded:
     info: dict[str, Any]
     seconds: float
     passing: Passing | None
+
+
+def read_gguf_once() -> None:
+    """Transformers parses a GGUF file's header three times, and its table of names per layer: seconds of pure Python."""
+    import gguf
+
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)  # type: ignore[misc,assignment]
+    gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
 
 
 def skeleton(choice: Choice) -> Any:
