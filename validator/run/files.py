@@ -62,16 +62,19 @@ def find(folder: Path) -> Weights:
 
 
 def _shards(folder: Path, index: Path) -> list[Path]:
-    """The files an index names; a name with a path in it is not followed out of the folder."""
+    """The files an index names."""
     try:
         names = json.loads(index.read_text("utf-8"))["weight_map"].values()
-        return [folder / name for name in sorted(set(map(str, names))) if Path(name).name == name]
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return []
+    return [folder / name for name in sorted(set(map(str, names)))]
 
 
 def _safetensors(paths: list[Path], folder: Path) -> Weights:
+    outside = [path for path in paths if path.parent != folder or path.name in ("", "..")]
+    paths = [path for path in paths if path not in outside]
     found = Weights("safetensors", [path for path in paths if path.is_file()])
+    found.problems += [f"the index names a file outside the folder: {path.name}" for path in outside]
     if not paths:
         found.problems.append("model.safetensors.index.json names no file")
     found.problems += [f"{path.name} is missing" for path in paths if not path.is_file()]

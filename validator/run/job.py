@@ -60,6 +60,7 @@ class Job:
         if self.job["device"] == "cuda" and self.device != "cuda":
             raise CannotRun("fail", "there is no CUDA device")
         weights = self._files()
+        self.tell("reading the configuration")
         if weights.form == "gguf":
             loading.read_gguf_once()
         choice = choose(self.folder, weights)
@@ -69,14 +70,16 @@ class Job:
             "dtype": str(choice.dtype).removeprefix("torch."), "parameters": _parameters(bare),
         })  # fmt: skip
         tokenizer, batch = self._inputs(choice, bare)
-        logits = batch.tensors["input_ids"].numel() * _vocabulary(bare) * choice.dtype.itemsize if batch else 0
-        self.plan = loading.plan(choice, weights, bare, self.device, self.job, 2 * logits)
+        tokens = batch.tensors["input_ids"].numel() if batch else 0
+        work = loading.work_bytes(choice, bare, tokens)
+        self.plan = loading.plan(choice, weights, bare, self.device, self.job, work)
         self.send("facts", need_bytes=self.plan.need)
         del bare
 
         files.forget(weights.paths)
         self.tell("loading", total=weights.bytes)
         loaded = loading.load(choice, weights, self.folder, self.plan, self.scratch, self.tell)
+        self.tell("loading", done=weights.bytes, total=weights.bytes)
         self._loaded(loaded, weights)
         outcome = loading.key_problems(loaded)
         self.check("tensor-names", *outcome)
@@ -170,7 +173,9 @@ class Job:
         loaded.model = None
         torch.cuda.empty_cache()
         self.tell("running on the CPU")
-        where = loading.plan(choice, weights, loading.skeleton(choice), "cpu", self.job, 0)
+        bare = loading.skeleton(choice)
+        work = loading.work_bytes(choice, bare, batch.tensors["input_ids"].numel())
+        where = loading.plan(choice, weights, bare, "cpu", self.job, work)
         there = loading.load(choice, weights, self.folder, where, self.scratch / "cpu", lambda *_, **__: None)
         self.check("devices-agree", *checks.same_on_cpu(here, checks.forward(there, batch), choice.dtype))
 
@@ -236,6 +241,3 @@ def todo_stage(todo: Job) -> str:
 def _parameters(bare: Any) -> int:
     return sum(parameter.numel() for parameter in bare.parameters())
 
-
-def _vocabulary(bare: Any) -> int:
-    return int(bare.get_input_embeddings().weight.shape[0])

@@ -21,6 +21,7 @@ from .kinds import CannotRun, Choice
 ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 0.5}  # U8: two 4-bit weights
 ROOM = 1.15  # the weights, and a little for what conversion and the allocator hold besides
 RESERVE = 64 << 20
+WORK_COPIES = 4
 MOST_TIMES = 4  # a configuration may describe that many times more weights than the files hold, before it is a lie
 Tell = Callable[..., None]
 
@@ -97,7 +98,13 @@ def skeleton(choice: Choice) -> Any:
         return choice.model_class._from_config(choice.config, dtype=choice.dtype)
 
 
-def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work_bytes: int) -> Plan:
+def work_bytes(choice: Choice, bare: Any, tokens: int) -> int:
+    """What a forward pass holds besides the weights, roughly: a few copies of its widest outputs."""
+    widest = max((parameter.shape[-2] for parameter in bare.parameters() if parameter.dim() > 1), default=0)
+    return WORK_COPIES * tokens * int(widest) * choice.dtype.itemsize
+
+
+def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work: int) -> Plan:
     """Decide where the weights go, by what they need and what there is.
 
     Raises:
@@ -109,7 +116,7 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     stored = sum(size / ITEM_BYTES.get(dtype, 1) for dtype, size in weights.dtypes.items())
     if stored and elements > MOST_TIMES * stored:
         raise CannotRun("fail", f"config.json describes {elements:,} parameters, the files hold {round(stored):,}")
-    host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work_bytes)
+    host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work)
     if weights.form == "gguf":  # dequantized in host memory, beside the model that is filled from it
         if ROOM * need * 2 > host:
             raise CannotRun(
@@ -121,7 +128,7 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
         if ROOM * need <= host:
             return Plan(torch.device("cpu"), need, host, True, {"": "cpu"})
         return Plan(torch.device("cpu"), need, host, False, "auto", {"cpu": host // 2})
-    free = {index: _free(index, job["device_memory"]) - work_bytes for index in range(torch.cuda.device_count())}
+    free = {index: _free(index, job["device_memory"]) - work for index in range(torch.cuda.device_count())}
     if ROOM * need <= free[0]:
         return Plan(torch.device("cuda", 0), need, free[0], True, {"": 0})
     limits: dict[int | str, int] = {index: max(0, int(room / ROOM)) for index, room in free.items()}
@@ -144,6 +151,8 @@ def load(choice: Choice, weights: Weights, folder: Path, where: Plan, scratch: P
         logging.set_tqdm_hook(previous)
     if where.device.type == "cuda":
         torch.cuda.synchronize()
+    else:
+        _touch(model)
     model.eval()
     seconds = time.monotonic() - started
     return Loaded(model, choice, where, info, seconds, None if where.resident else _watch(model))
@@ -197,6 +206,13 @@ def shuffle(loaded: Loaded) -> None:
                 parameter.data.copy_(shuffled(parameter.data, name))
     if loaded.passing is not None:
         loaded.passing.shuffle = True
+
+
+def _touch(model: Any) -> None:
+    """Read a number of each page: on the CPU the weights stay in the mapped file, and loading only promises them."""
+    for parameter in model.parameters():
+        if parameter.device.type == "cpu":
+            parameter.detach().reshape(-1)[:: 4096 // parameter.element_size()].sum()
 
 
 def _watch(model: Any) -> Passing:
