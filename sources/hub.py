@@ -82,7 +82,7 @@ def read_repository(repo: str, revision: str | None = None) -> Snapshot:
             try:
                 return _patiently(lambda: _get(name, sha, headers, budget, path, limit, start), budget)
             except (HfHubHTTPError, EntryNotFoundError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-                raise Unreadable(_reason(error)) from None
+                raise Unreadable(network_reason(error)) from None
 
         contents = read_contents(files, read)
         return Snapshot(
@@ -127,9 +127,10 @@ def published_repository(repo: str, revision: str | None, max_bytes: int, second
                 hint = "accept its terms on the model page, then set HF_TOKEN to a token that may read it"
                 raise OpennessError("gated", f"{name} is gated, so {path} cannot be read", hint) from None
             except EntryNotFoundError:
-                raise Gone(_reason(EntryNotFoundError())) from None
-            except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-                raise OpennessError("network", f"{path} of {name} was not read: {_reason(error)}", "try again") from None
+                raise Gone("the server has no such file") from None
+            except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL):
+                said = f"{path} of {name} was not read: {network_reason(error)}"
+                raise OpennessError("network", said, "try again") from None
 
         yield Published(
             origin="hub",
@@ -238,7 +239,7 @@ def _patiently(call: Callable[[], T], budget: Budget) -> T:
     raise AssertionError("unreachable")
 
 
-def _reason(error: Exception) -> str:
+def network_reason(error: Exception) -> str:
     """Why one file could not be read."""
     if isinstance(error, GatedRepoError):
         return "the repository is gated and this token (or no token) may not read it"

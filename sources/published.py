@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from openness.schemas.snapshot import SnapshotFile
+from openness.sources.gguf_header import GgufHeader, NeedMore, read_gguf_header
 from openness.sources.safetensors import FORMAT_LIMIT, PREFIX, HeaderError, Tensor, header_length, read_tensors
 
 HEADER_GUESS = 64 * 1024
+GGUF_GUESS = 512 * 1024
 
 
 class Gone(Exception):
@@ -85,3 +87,25 @@ class Published:
         if len(text) < length:
             raise HeaderError("the file ends inside its header", "size")
         return read_tensors(text, size)
+
+    def gguf(self, path: str, limit: int) -> GgufHeader:
+        """The header of a GGUF file, read in growing pieces until it is whole.
+
+        Raises:
+            HeaderError: the header breaks an invariant.
+            TooLong: the header is longer than ``limit``.
+            ImportError: the ``gguf`` package is not installed.
+        """
+        size = self.sizes.get(path)
+        data, wanted = b"", GGUF_GUESS
+        while True:
+            more = self.read(path, len(data), min(wanted, limit) - len(data))
+            data += more
+            try:
+                return read_gguf_header(data, size)
+            except NeedMore:
+                if not more:
+                    raise HeaderError("the file ends inside its header", "size") from None
+                if len(data) >= limit:
+                    raise TooLong(f"the header of {path} is longer than {limit:,} bytes") from None
+                wanted = 4 * len(data)
