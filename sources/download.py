@@ -33,6 +33,7 @@ CHUNK = 1024 * 1024
 ATTEMPTS = 4
 SPARE = 256 * 1024**2
 IDLE_SECONDS = 30.0
+SLOWEST = 64 * 1024  # bytes a second
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -151,7 +152,7 @@ def _fetch(repo: str, revision: str, file: SnapshotFile, part: Path, step: Calla
     if have:
         headers["Range"] = f"bytes={have}-{limit - 1}"
     with (
-        bounded(endpoint(), limit + CHUNK, 7 * 24 * 3600.0) as budget,
+        bounded(endpoint(), limit + CHUNK, 600 + limit / SLOWEST) as budget,
         get_session().stream("GET", url, headers=headers, timeout=IDLE_SECONDS) as response,
     ):
         hf_raise_for_status(response)

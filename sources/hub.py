@@ -128,7 +128,7 @@ def published_repository(repo: str, revision: str | None, max_bytes: int, second
                 raise OpennessError("gated", f"{name} is gated, so {path} cannot be read", hint) from None
             except EntryNotFoundError:
                 raise Gone("the server has no such file") from None
-            except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL):
+            except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
                 said = f"{path} of {name} was not read: {network_reason(error)}"
                 raise OpennessError("network", said, "try again") from None
 

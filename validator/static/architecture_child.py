@@ -47,11 +47,12 @@ def load_on_meta(config: dict[str, Any], tensors: dict[str, tuple[str, list[int]
     if kind not in CONFIG_MAPPING:
         return {"unknown": f"transformers {transformers.__version__} does not know the model type {kind[:60]!r}"}
     wanted = names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
-    cls: Any = getattr(transformers, wanted, None) if wanted and wanted.isidentifier() else None
+    cls = getattr(transformers, wanted, None) if wanted and wanted.isidentifier() else None
     if not (isinstance(cls, type) and issubclass(cls, transformers.PreTrainedModel)):
         return {"unknown": f"transformers {transformers.__version__} has no class {str(wanted)[:60]!r}"}
     if config.get("quantization_config"):
         return {"unknown": "the weights are quantized: their tensors are not those of the architecture"}
+    loader: Any = cls
     plain = {key: value for key, value in config.items() if key != "auto_map"}
     try:
         built = CONFIG_MAPPING[kind].from_dict(plain)
@@ -62,7 +63,7 @@ def load_on_meta(config: dict[str, Any], tensors: dict[str, tuple[str, list[int]
         for name, (dtype, shape) in tensors.items()
     }
     try:
-        model, info = cls.from_pretrained(
+        model, info = loader.from_pretrained(
             None, config=built, state_dict=state, output_loading_info=True, device_map={"": "meta"},
             ignore_mismatched_sizes=True,
         )  # fmt: skip
