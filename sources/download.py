@@ -77,10 +77,10 @@ def download(
         on_progress: told the bytes that are there, of all.
 
     Returns:
-        The sha256 of every file.
+        The sha256 of every file, also where it is not the one that is listed.
 
     Raises:
-        OpennessError: no room, the network failed, or the server sends something else than it listed.
+        OpennessError: no room, the network failed, or a file has another size than is listed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     need_room(folder, files)
@@ -114,29 +114,37 @@ def _bring(repo: str, revision: str, file: SnapshotFile, goal: Path, step: Calla
         if file.sha256 is None or digest == file.sha256:
             return digest
     part = _part(goal)
+    digest = ""
+    for _ in range(2):  # what came wrong once may come right; what comes wrong twice is what the server has
+        _patiently(repo, revision, file, part, step)
+        if file.size is not None and (size := part.stat().st_size) != file.size:
+            message = f"{file.path} of {repo} came with {size:,} bytes; {file.size:,} are listed"
+            raise OpennessError("bad_download", message, "run the command again")
+        digest = hash_file(part, lambda _: None)
+        if file.sha256 is None or digest == file.sha256:
+            break
+        part.replace(goal)
+    if part.is_file():
+        part.replace(goal)
+    return digest
+
+
+def _patiently(repo: str, revision: str, file: SnapshotFile, part: Path, step: Callable[[int, int], None]) -> None:
     for attempt in range(ATTEMPTS):
         try:
-            _fetch(repo, revision, file, part, step)
-            break
+            return _fetch(repo, revision, file, part, step)
         except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             status = error.response.status_code if isinstance(error, HfHubHTTPError) and error.response else 0
-            if attempt + 1 == ATTEMPTS or (400 <= status < 500 and status != 429) or isinstance(error, Refused):
+            hopeless = isinstance(error, Refused) or (400 <= status < 500 and status != 429)
+            if attempt + 1 == ATTEMPTS or hopeless:
                 message = f"{file.path} of {repo} was not downloaded: {network_reason(error)}"
                 hint = "run the command again: what has come is kept"
                 raise OpennessError("network", message, hint) from None
             time.sleep(0.5 * 2**attempt)
         except OSError as error:
-            message = f"{file.path} cannot be written to {goal.parent}: {error.strerror}"
+            message = f"{file.path} cannot be written to {part.parent}: {error.strerror}"
             raise OpennessError("unwritable", message) from None
-    size, digest = part.stat().st_size, hash_file(part, lambda _: None)
-    if (file.size is not None and size != file.size) or (file.sha256 is not None and digest != file.sha256):
-        part.unlink()
-        message = (
-            f"{file.path} of {repo} came with {size:,} bytes and sha256 {digest[:12]}…, which is not what is listed"
-        )
-        raise OpennessError("bad_download", message, "run the command again")
-    part.replace(goal)
-    return digest
+    return None
 
 
 def _fetch(repo: str, revision: str, file: SnapshotFile, part: Path, step: Callable[[int, int], None]) -> None:
