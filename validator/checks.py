@@ -39,3 +39,8 @@ def few(things: Sequence[str]) -> str:
     """The first few of a list, and how many more there are."""
     more = f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
     return "; ".join(things[:SHOWN]) + more
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 file``, ``3 files``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import importlib.util
 import json
 import os
@@ -21,12 +21,9 @@ from openness.validator.checks import failed, few, passed, skipped, warned
 from openness.validator.static.reading import Reading
 
 SECONDS = 180.0
+MAX_ANSWER = 64 * 1024**2
 CHILD = Path(__file__).with_name("architecture_child.py")
 _one_at_a_time = threading.Lock()
-
-
-class Unanswered(Exception):
-    """The child did not answer; the message says why."""
 
 
 def installed() -> bool:
@@ -34,34 +31,97 @@ def installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
 
 
+class Unanswered(Exception):
+    """The child did not answer; the message says why."""
+
+
+class _Child:
+    """A process that answers one question after the other, for starting one takes seconds.
+
+    It gets an environment without tokens or a way to the Hub and a memory limit, and ends with this process.
+    """
+
+    def __init__(self) -> None:
+        kept = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
+        self._home = tempfile.TemporaryDirectory(prefix="openness-", ignore_cleanup_errors=True)
+        home = self._home.name
+        environment = {
+            **kept, "HOME": home, "HF_HOME": home, "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(CHILD), str(os.getpid())],
+            env=environment, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
+        )  # fmt: skip
+
+    def ask(self, question: str) -> Any:
+        """The answer to one question, a line of JSON."""
+        assert self._process.stdin is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101
+        late = threading.Timer(SECONDS, self._process.kill)
+        late.start()
+        try:
+            self._process.stdin.write(f"{question}\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline(MAX_ANSWER))
+        except (OSError, ValueError):
+            if not late.is_alive():
+                raise Unanswered(f"it took longer than {SECONDS:.0f} seconds") from None
+            self._process.kill()
+            self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read().strip().splitlines()[-1:] or [f"it ended with {self._process.returncode}"]
+            raise Unanswered(said[0][:200]) from None
+        finally:
+            late.cancel()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+        self._home.cleanup()
+
+
+_child: _Child | None = None
+
+
+def close() -> None:
+    """End the child, if there is one; the next question starts another."""
+    global _child
+    child, _child = _child, None
+    if child is not None:
+        child.close()
+
+
 @lru_cache(maxsize=64)
 def ask(question: str) -> Any:
-    """What the child answers to one question, a line of JSON.
-
-    It gets an environment without tokens or a way to the Hub, a time and a memory limit, and ends with this process.
+    """What the child answers.
 
     Raises:
         Unanswered: it did not answer.
     """
-    kept = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
-    with _one_at_a_time, tempfile.TemporaryDirectory() as home:
-        environment = {
-            **kept, "HOME": home, "HF_HOME": home, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "",
-            "OMP_NUM_THREADS": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1", "PYTHONDONTWRITEBYTECODE": "1",
-        }  # fmt: skip
+    global _child
+    with _one_at_a_time:
+        fresh = _child is None
+        if _child is None:
+            _child = _Child()
+            atexit.register(close)
         try:
-            done = subprocess.run(
-                [sys.executable, "-I", str(CHILD), str(os.getpid())],
-                input=f"{question}\n", env=environment, cwd=home, capture_output=True, text=True, timeout=SECONDS,
-                check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise Unanswered(f"it took longer than {SECONDS:.0f} seconds") from None
-    with contextlib.suppress(ValueError):
-        return json.loads(done.stdout)
-    last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-    raise Unanswered(last[:200])
+            return _child.ask(question)
+        except Unanswered:
+            close()
+            if fresh:
+                raise
+        # It may have ended of an earlier question, or with the thread that started it.
+        _child = _Child()
+        try:
+            return _child.ask(question)
+        except Unanswered:
+            close()
+            raise
 
 
 def known_types() -> frozenset[str] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from openness.schemas.validation import Check
 from openness.sources.published import Gone, Published, TooLong
-from openness.validator.checks import few, needs_code, passed, warned
+from openness.validator.checks import counted, few, needs_code, passed, warned
 from openness.validator.static.reading import CONFIG_LIMIT, Reading
 
 
@@ -44,7 +44,7 @@ def code_not_needed(reading: Reading, known_types: Collection[str] | None) -> Ch
     if offered:
         return warned(name, f"{few(offered)}. It was not run.")
     scripts = [path for path in published.sizes if path.endswith(".py")]
-    said = f"{len(scripts)} scripts, none of which the configs call for" if scripts else "no code in the configs"
+    said = f"{counted(len(scripts), 'script')}; the configs call for none" if scripts else "no code in the configs"
     return passed(name, said)
 
 

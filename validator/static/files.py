@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from openness.schemas.validation import Check
 from openness.sources.layout import is_weights
-from openness.validator.checks import failed, few, passed, skipped
+from openness.validator.checks import counted, failed, few, passed, skipped
 from openness.validator.static.reading import Reading
 
 INSTALL = "install openness[validator-static]"
@@ -19,7 +19,7 @@ def weights_present(reading: Reading) -> Check:
     if not files:
         return failed("weights-present", "the repository holds no weight files")
     size = sum(file.size or 0 for file in files)
-    detail = f"{len(files)} weight files ({', '.join(kinds)}), {size:,} bytes"
+    detail = f"{counted(len(files), 'weight file')} ({', '.join(kinds)}), {size:,} bytes"
     return passed("weights-present", detail, files=len(files), bytes=size)
 
 
@@ -31,7 +31,7 @@ def shards_complete(reading: Reading) -> Check:
     if reading.missing:
         return failed(name, f"missing: {few(reading.missing)}", missing=len(reading.missing))
     count = sum(len(part.files) for part in reading.sets) + len(reading.ggufs)
-    return passed(name, f"all {count} files that indexes and part numbers call for are there")
+    return passed(name, f"{counted(count, 'file')}, as many as indexes and part numbers call for")
 
 
 def files_whole(reading: Reading) -> Check:
@@ -45,7 +45,7 @@ def files_whole(reading: Reading) -> Check:
     unknown = [path for path in (*reading.tensors, *reading.ggufs) if reading.published.sizes.get(path) is None]
     if unknown:
         return skipped(name, f"the size is not known of {few(unknown)}")
-    return passed(name, f"{len(reading.tensors) + len(reading.ggufs)} files are as long as their headers say")
+    return passed(name, f"{counted(len(reading.tensors) + len(reading.ggufs), 'file')}, as long as the header says")
 
 
 def headers_valid(reading: Reading) -> Check:
@@ -63,7 +63,7 @@ def headers_valid(reading: Reading) -> Check:
     tensors = sum(map(len, reading.tensors.values())) + sum(len(header.tensors) for header in reading.ggufs.values())
     if not count:
         return passed(name, "no safetensors or GGUF file")
-    return passed(name, f"{count} headers, {tensors:,} tensors", tensors=tensors)
+    return passed(name, f"{counted(count, 'header')}, {counted(tensors, 'tensor')}", tensors=tensors)
 
 
 def dtypes_known(reading: Reading) -> Check:
@@ -114,5 +114,5 @@ def hashes_match(reading: Reading, hashes: Mapping[str, str], *, asked: bool) ->
         return skipped(name, f"not asked (--hash); the Hub recorded {len(recorded)} hashes", recorded=len(recorded))
     compared = len(recorded.keys() & hashes.keys())
     if not compared:
-        return skipped(name, f"{len(hashes)} files hashed; no Hub's record of them is here to compare with")
-    return passed(name, f"{compared} files have the recorded sha256", compared=compared)
+        return skipped(name, f"{counted(len(hashes), 'file')} hashed; no Hub's record of them is here to compare with")
+    return passed(name, f"{counted(compared, 'file')} with the recorded sha256", compared=compared)

@@ -22,7 +22,7 @@ from typing import Any
 from openness.schemas.validation import Check
 from openness.sources.layout import is_weights
 from openness.sources.published import Gone, Published
-from openness.validator.checks import failed, few, passed, skipped, warned
+from openness.validator.checks import counted, failed, few, passed, skipped, warned
 from openness.validator.static.files import INSTALL
 
 ENDINGS = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
@@ -316,4 +316,4 @@ def pickles_harmless(published: Published) -> Check:
         return skipped(name, few(unread), files=len(files))
     if unread or doubts:
         return warned(name, few(unread + doubts), files=len(files))
-    return passed(name, f"{len(files)} pickle files scanned, nothing dangerous", files=len(files))
+    return passed(name, f"{counted(len(files), 'pickle file')} scanned, nothing dangerous", files=len(files))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from openness.schemas.validation import Check
+from openness.schemas.validation import Check, CheckOutcome
 from openness.sources.gguf_header import GgufHeader
 from openness.sources.safetensors import Tensor
 from openness.validator.checks import failed, few, passed, skipped, warned
@@ -151,7 +151,8 @@ def parameters_agree(reading: Reading, part: WeightSet | None, claims: Mapping[s
     total = sum(tensor.elements for tensor in tensors.values())
     if any(tensor.dtype in ("I32", "U8", "I8") for tensor in tensors.values() if tensor.elements > 100_000):
         return passed(name, f"packed weights: {total:,} elements say little of the parameters", elements=total)
-    low, high = architecture.figures.get("parameters"), architecture.figures.get("with_ties")
+    fits = architecture.outcome in (CheckOutcome.PASS, CheckOutcome.WARN)
+    low, high = (architecture.figures.get(key) if fits else None for key in ("parameters", "with_ties"))
     if low and high and not low * (1 - CONFIG_TOLERANCE) <= total <= high * (1 + CONFIG_TOLERANCE):
         return failed(name, f"{total:,} parameters; the architecture of the config has {low:,}", parameters=total)
     doubts = [
