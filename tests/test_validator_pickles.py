@@ -8,6 +8,7 @@ import os
 import pickle
 import pickletools
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
