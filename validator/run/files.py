@@ -1,0 +1,147 @@
+"""The weight files of a folder: which there are, what their headers say, and how fast the disk gives them."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from safetensors import safe_open
+
+SAMPLE_BYTES = 256 << 20  # enough to outlast a disk's own buffer, little beside a large model
+BLOCK = 8 << 20
+PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.msgpack", "*.h5")
+
+
+@dataclass
+class Weights:
+    """The files that hold the weights.
+
+    ``form`` is ``safetensors``, ``gguf``, ``pickle`` (never loaded) or ``none``; ``sizes`` has the bytes of each tensor
+    of the safetensors files; ``problems`` the sentence per file that cannot be read.
+    """
+
+    form: str
+    paths: list[Path]
+    sizes: dict[str, int] = field(default_factory=dict)
+    dtypes: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files together."""
+        return sum(path.stat().st_size for path in self.paths)
+
+
+def find(folder: Path) -> Weights:
+    """The weight files that the run stage would load."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        return _safetensors(_shards(folder, index), folder)
+    single = folder / "model.safetensors"
+    others = sorted(folder.glob("*.safetensors"))
+    if single.is_file():
+        return _safetensors([single], folder)
+    if len(others) == 1:
+        return _safetensors(others, folder)
+    ggufs = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
+    if ggufs:
+        note = f"the smallest of {len(ggufs)} GGUF files" if len(ggufs) > 1 else ""
+        return Weights("gguf", ggufs[:1], note=note)
+    if others:
+        names = ", ".join(path.name for path in others[:3])
+        return Weights("none", [], note=f"there are {len(others)} safetensors files but no index: {names}")
+    pickles = sorted(path for pattern in PICKLES for path in folder.glob(pattern))
+    if pickles:
+        return Weights("pickle", pickles)
+    return Weights("none", [], note="there is no safetensors and no GGUF file")
+
+
+def _shards(folder: Path, index: Path) -> list[Path]:
+    """The files an index names; a name with a path in it is not followed out of the folder."""
+    try:
+        names = json.loads(index.read_text("utf-8"))["weight_map"].values()
+        return [folder / name for name in sorted(set(map(str, names))) if Path(name).name == name]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return []
+
+
+def _safetensors(paths: list[Path], folder: Path) -> Weights:
+    found = Weights("safetensors", [path for path in paths if path.is_file()])
+    if not paths:
+        found.problems.append("model.safetensors.index.json names no file")
+    found.problems += [f"{path.name} is missing" for path in paths if not path.is_file()]
+    for path in found.paths:
+        try:
+            with safe_open(path, framework="pt") as opened:
+                names = list(opened.keys())
+            for name, (dtype, size) in _header(path).items():
+                found.sizes[name] = size
+                found.dtypes[dtype] = found.dtypes.get(dtype, 0) + size
+            assert names or not found.sizes
+        except Exception as error:  # the parser's own class differs from version to version
+            found.problems.append(f"{path.name} cannot be read: {_first_line(error)}")
+    return found
+
+
+def _header(path: Path) -> dict[str, tuple[str, int]]:
+    """Dtype and bytes of each tensor; `safe_open` has checked the file before."""
+    with path.open("rb") as file:
+        entries = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return {
+        name: (entry["dtype"], entry["data_offsets"][1] - entry["data_offsets"][0])
+        for name, entry in entries.items()
+        if name != "__metadata__"
+    }
+
+
+def forget(paths: list[Path]) -> None:
+    """Ask the kernel to drop the files from its cache, so that the next read is a read of the disk."""
+    for path in paths:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(file)
+
+
+def disk_speed(paths: list[Path]) -> dict[str, float | int | bool]:
+    """What a plain sequential read of the largest file gives.
+
+    Returns:
+        ``disk_bytes``, ``disk_bytes_per_second``, and ``disk_cold``: whether the file was really out of the cache.
+    """
+    largest = max(paths, key=lambda path: path.stat().st_size)
+    forget([largest])
+    buffer = mmap.mmap(-1, BLOCK)
+    file = os.open(largest, os.O_RDONLY)
+    try:
+        cold = _is_cold(file, buffer)
+        started, done = time.monotonic(), 0
+        while done < SAMPLE_BYTES:
+            count = os.readv(file, [buffer])
+            if not count:
+                break
+            done += count
+        seconds = max(time.monotonic() - started, 1e-6)
+    finally:
+        os.close(file)
+    return {"disk_bytes": done, "disk_bytes_per_second": round(done / seconds), "disk_cold": cold}
+
+
+def _is_cold(file: int, buffer: mmap.mmap) -> bool:
+    try:
+        os.preadv(file, [buffer], 0, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:  # the file system cannot tell
+        return False
+    return False
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
