@@ -175,7 +175,7 @@ def _write(
     with part.open("r+b" if have else "wb") as stream:
         stream.seek(have)
         stream.truncate()
-        for chunk in response.iter_raw(CHUNK):
+        for chunk in response.iter_raw():
             have += len(chunk)
             if have > limit:
                 raise Refused(f"it is longer than {limit:,} bytes")

@@ -78,7 +78,8 @@ def test_a_pickle_that_misleads_picklescan_does_not_mislead_us(tmp_path: Path) -
     assert not mark.exists()
     # It is no false alarm: the pickle machine does run it.
     subprocess.run(
-        [sys.executable, "-c", "import pickle,sys; pickle.load(open(sys.argv[1],'rb'))", folder / "state.pkl"], check=True
+        [sys.executable, "-c", "import pickle,sys; pickle.load(open(sys.argv[1],'rb'))", folder / "state.pkl"],
+        check=True,
     )
     assert mark.exists()
 

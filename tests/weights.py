@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 Header = dict[str, Any]
 SHARDS = 3
@@ -107,6 +109,50 @@ class Model:
         path = self.folder / ".cache" / "huggingface" / "download" / f"{name}.metadata"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{'0' * 40}\n{sha256}\n1700000000.0\n")
+
+
+def tiny_llama(folder: Path, *, layers: int = 2, config: bool = True) -> Path:
+    """A Llama of a few kilobytes with random weights, in two shards and an index, and a tokenizer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    width, inner, rows = 8, 16, 32
+    shapes = {
+        "model.embed_tokens.weight": (rows, width),
+        "model.norm.weight": (width,),
+        "lm_head.weight": (rows, width),
+    }
+    for layer in range(layers):
+        before = f"model.layers.{layer}"
+        shapes |= {f"{before}.{name}.weight": (width,) for name in ("input_layernorm", "post_attention_layernorm")}
+        shapes |= {f"{before}.self_attn.{name}_proj.weight": (width, width) for name in "qkvo"}
+        shapes |= {f"{before}.mlp.{name}_proj.weight": (inner, width) for name in ("gate", "up")}
+        shapes[f"{before}.mlp.down_proj.weight"] = (width, inner)
+    drawn = np.random.default_rng(0)
+    tensors = {name: drawn.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    index: dict[str, str] = {}
+    for number in (1, 2):
+        name = f"model-0000{number}-of-00002.safetensors"
+        part = {key: tensors[key] for key in sorted(tensors)[number - 1 :: 2]}
+        save_file(part, folder / name)
+        index |= dict.fromkeys(part, name)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
+    vocab = {f"t{number}": number for number in range(rows)}
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"type": "BPE", "vocab": vocab, "merges": []}}))
+    if config:
+        described = {
+            "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": width, "vocab_size": rows,
+            "intermediate_size": inner, "num_hidden_layers": layers, "num_attention_heads": 2,
+            "tie_word_embeddings": False,
+        }  # fmt: skip
+        (folder / "config.json").write_text(json.dumps(described))
+    return folder
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder, to publish."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+LFS = tuple(f"model-0000{number}-of-00002.safetensors" for number in (1, 2))
 
 
 class Evil:
