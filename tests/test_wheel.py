@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("schemas", "sources", "registry", "classifier", "exports", "cli")
+ROOMS = ("schemas", "sources", "registry", "classifier", "validator", "exports", "cli")
 
 
 def call(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -1,4 +1,4 @@
-"""Do the published weights load and run: the only room that imports torch."""
+"""Proof that published weights are complete, safe to load, and run. Only here torch is imported, and in children."""
 
 if __name__ != "openness.validator":
     raise ImportError("import openness.validator, not validator: the same module would exist twice")

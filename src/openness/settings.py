@@ -66,3 +66,8 @@ def snapshot_folder() -> Path:
 def link_cache() -> Path:
     """Where ``linkcheck`` keeps what came of visiting the addresses."""
     return cache_folder() / "links.json"
+
+
+def weights_folder() -> Path:
+    """Where ``validate`` keeps the files that it downloads to run a model."""
+    return cache_folder() / "weights"
