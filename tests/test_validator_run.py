@@ -44,7 +44,13 @@ def copied(tiny: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]
 
 
 def run(folder: Path, **settings: Any) -> dict[str, Any]:
-    settings = {"device": "cpu", "timeout_seconds": 120, "memory_bytes": None, "on_progress": lambda _: None, **settings}
+    settings = {
+        "device": "cpu",
+        "timeout_seconds": 120,
+        "memory_bytes": None,
+        "on_progress": lambda _: None,
+        **settings,
+    }
     return run_stage(folder, **settings)
 
 
@@ -290,9 +296,7 @@ def outside(folder: Path) -> str:
         (far_more_layers, "load"), (no_config, "load"), (broken_config, "load"), (other_architecture, "tensor-names"),
     ],
 )  # fmt: skip
-def test_what_is_broken_is_named(
-    copied: Callable[[str], Path], break_it: Callable[[Path], str], name: str
-) -> None:
+def test_what_is_broken_is_named(copied: Callable[[str], Path], break_it: Callable[[Path], str], name: str) -> None:
     folder = copied("llama")
     said = break_it(folder)
     found = failed(run(folder))

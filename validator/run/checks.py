@@ -111,9 +111,7 @@ def relative(one: torch.Tensor, two: torch.Tensor) -> float:
 
 def generation(loaded: Loaded, batch: Batch, tokenizer: Any) -> tuple[Outcome, list[int]]:
     """Greedy text after a fixed prompt."""
-    model, prompt = loaded.model, batch.prompt
-    assert prompt is not None
-    prompt = prompt.to(loaded.plan.device)
+    model, prompt = loaded.model, batch.prompt.to(loaded.plan.device)
     config = loaded.choice.config
     count = NEW_TOKENS if loaded.plan.resident else NEW_TOKENS_STREAMED
     start = getattr(config, "decoder_start_token_id", None)
@@ -140,7 +138,7 @@ def learned(loaded: Loaded, batch: Batch, real: Answer) -> Outcome:
     kind = loaded.choice.kind
     threshold = LEARNED[kind]
     if kind == "encoder":
-        orders = {language: order for language, order in _orders(real.sample).items()}
+        orders = _orders(real.sample)
         best = max(orders, key=lambda language: orders[language])
         figures = {"order": round(orders[best], 4), "threshold": threshold.bound, "by_text": orders, "best": best}
         said = f"{threshold.asks}: in {orders[best]:.0%} of comparisons ({best}), at least {threshold.bound:.0%} asked"

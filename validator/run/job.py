@@ -41,7 +41,10 @@ class Job:
 
     def check(self, name: str, outcome: str, detail: str, figures: dict[str, Any] | None = None) -> None:
         """Tell the outcome of a check. JSON has no infinity: a figure that is none becomes null."""
-        clean = {key: None if isinstance(value, float) and value - value != 0 else value for key, value in (figures or {}).items()}
+        clean = {
+            key: None if isinstance(value, float) and value - value != 0 else value
+            for key, value in (figures or {}).items()
+        }
         self.send("check", name=name, outcome=outcome, detail=detail, **clean)
 
     def tell(self, stage: str, done: int = 0, total: int = 0) -> None:
@@ -65,8 +68,9 @@ class Job:
             loading.read_gguf_once()
         choice = choose(self.folder, weights)
         bare = loading.skeleton(choice)
-        self.check("configuration", "warn" if choice.note else "pass", choice.note or f"{choice.model_class.__name__}", {
-            "architecture": choice.model_class.__name__, "kind": choice.kind,
+        name = choice.model_class.__name__
+        self.check("configuration", "warn" if choice.note else "pass", choice.note or f"{name}, {choice.kind}", {
+            "architecture": name, "kind": choice.kind,
             "dtype": str(choice.dtype).removeprefix("torch."), "parameters": _parameters(bare),
         })  # fmt: skip
         tokenizer, batch = self._inputs(choice, bare)
@@ -85,7 +89,9 @@ class Job:
         self.check("tensor-names", *outcome)
         if choice.kind == "other" or batch is None:
             self.check("weights-finite", *checks.weights_finite(loaded))
-            why = "not supported yet for this kind of model" if choice.kind == "other" else "there is no usable tokenizer"
+            why = (
+                "not supported yet for this kind of model" if choice.kind == "other" else "there is no usable tokenizer"
+            )
             for name in ("forward", "outputs-finite", "deterministic", "generation", "devices-agree", "learned"):
                 self.check(name, "skipped", f"{why}: {choice.model_class.__name__}")
             return
@@ -163,7 +169,9 @@ class Job:
     def _agree(self, loaded: loading.Loaded, batch: inputs.Batch, weights: files.Weights, here: checks.Answer) -> None:
         """The same on the CPU; last, so that the GPU's memory is free and a slow CPU costs no other check."""
         if self.device == "cpu":
-            self.check("devices-agree", "skipped", "there is no CUDA device" if not torch.cuda.is_available() else "not asked")
+            self.check(
+                "devices-agree", "skipped", "there is no CUDA device" if not torch.cuda.is_available() else "not asked"
+            )
             return
         left = self.job["timeout"] - (time.monotonic() - self.started)
         if left < TIME_LEFT_FOR_CPU * loaded.seconds:
@@ -240,4 +248,3 @@ def todo_stage(todo: Job) -> str:
 
 def _parameters(bare: Any) -> int:
     return sum(parameter.numel() for parameter in bare.parameters())
-

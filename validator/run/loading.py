@@ -85,10 +85,10 @@ class Loaded:
 
 
 def read_gguf_once() -> None:
-    """Transformers parses a GGUF file's header three times, and its table of names per layer: seconds of pure Python."""
+    """Transformers parses a GGUF header three times, and its table of names per layer: seconds of pure Python."""
     import gguf
 
-    gguf.GGUFReader = functools.cache(gguf.GGUFReader)  # type: ignore[misc,assignment]
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
     gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
 
 
@@ -100,8 +100,9 @@ def skeleton(choice: Choice) -> Any:
 
 def work_bytes(choice: Choice, bare: Any, tokens: int) -> int:
     """What a forward pass holds besides the weights, roughly: a few copies of its widest outputs."""
-    widest = max((parameter.shape[-2] for parameter in bare.parameters() if parameter.dim() > 1), default=0)
-    return WORK_COPIES * tokens * int(widest) * choice.dtype.itemsize
+    widest: int = max((parameter.shape[-2] for parameter in bare.parameters() if parameter.dim() > 1), default=0)
+    itemsize: int = choice.dtype.itemsize
+    return WORK_COPIES * tokens * widest * itemsize
 
 
 def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work: int) -> Plan:
@@ -117,13 +118,10 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     if stored and elements > MOST_TIMES * stored:
         raise CannotRun("fail", f"config.json describes {elements:,} parameters, the files hold {round(stored):,}")
     host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work)
-    if weights.form == "gguf":  # dequantized in host memory, beside the model that is filled from it
-        if ROOM * need * 2 > host:
-            raise CannotRun(
-                "skipped",
-                f"not supported yet: a GGUF file that needs {memory.words(ROOM * need * 2)} of memory to dequantize, "
-                f"of which there are {memory.words(host)}",
-            )
+    gguf = ROOM * need * 2 if weights.form == "gguf" else 0  # dequantized on the host, beside the model it fills
+    if gguf > host:
+        asked, there = memory.words(gguf), memory.words(host)
+        raise CannotRun("skipped", f"not supported yet: a GGUF file that takes {asked} to dequantize; {there} are free")
     if device == "cpu":
         if ROOM * need <= host:
             return Plan(torch.device("cpu"), need, host, True, {"": "cpu"})
@@ -178,7 +176,11 @@ def key_problems(loaded: Loaded) -> tuple[str, str, dict[str, Any]]:
     if parts:
         return "fail", "; ".join(parts), figures
     if unused:
-        return "warn", f"{len(unused)} tensors belong to another head and were not used: {', '.join(unused[:3])}", figures
+        return (
+            "warn",
+            f"{len(unused)} tensors belong to another head and were not used: {', '.join(unused[:3])}",
+            figures,
+        )
     return "pass", "every tensor the architecture asks for, and no other", figures
 
 
@@ -226,6 +228,7 @@ def _watch(model: Any) -> Passing:
 
 
 def _free(index: int, cap: int | None) -> int:
+    free: int
     free, total = torch.cuda.mem_get_info(index)
     if cap is None:
         return free
