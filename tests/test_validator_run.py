@@ -410,10 +410,12 @@ def test_a_model_that_reads_no_text_is_loaded_and_not_run(tmp_path: Path) -> Non
 
 # Larger than memory
 
+LEFT = 140_000_000  # bytes beside torch: less than the wide models' weights
+
 
 @pytest.fixture(scope="session")
 def wide(tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Path]]:
-    """The same function as the small model in 300 MB: more layers that add nothing, inner widths filled up."""
+    """The same function as the small model in 150 MB: more layers that add nothing, inner widths filled up."""
     made: dict[str, Path] = {}
     base = tmp_path_factory.mktemp("wide")
 
@@ -430,23 +432,27 @@ def wide(tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) 
 def test_a_model_larger_than_memory_is_streamed(
     tiny: Callable[[str], Path], wide: Callable[[str], Path], kind: str
 ) -> None:
-    limit = 500_000_000  # of which torch itself holds more than half
-    small, report = run(tiny(kind)), run(wide(kind), memory_bytes=limit)
+    small = run(tiny(kind))
+    limit = small["timings"]["host_peak_bytes"] + LEFT  # what torch itself holds differs from build to build
+    report = run(wide(kind), memory_bytes=limit)
     assert check(report, "load")["placed"] == "streamed"
-    assert check(report, "load")["need_bytes"] > check(report, "load")["have_bytes"]
+    assert check(report, "load")["need_bytes"] > LEFT
     assert not failed(report)
     assert report["timings"]["host_peak_bytes"] < limit
-    assert report["timings"]["streamed_bytes"] > 2 * 150e6, "each pass reads what does not fit"
+    assert report["timings"]["streamed_bytes"] > 3 * 100e6, "each pass reads what does not fit"
+    assert check(report, "weights-finite")["tensors"] == 24 * 9 + 3
     assert check(report, "learned")["loss"] == pytest.approx(check(small, "learned")["loss"], rel=1e-3)
 
 
-def test_a_nan_in_streamed_weights_is_named(wide: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_nan_in_streamed_weights_is_named(
+    tiny: Callable[[str], Path], wide: Callable[[str], Path], tmp_path: Path
+) -> None:
     folder = Path(shutil.copytree(wide("llama"), tmp_path / "wide"))
     shard = shards(folder)[-1]
     tensors = load_file(shard)
     name = next(name for name in sorted(tensors) if "mlp" in name)
     tensors[name][0, 0] = float("nan")
     save_file(tensors, shard, {"format": "pt"})
-    report = run(folder, memory_bytes=500_000_000)
+    report = run(folder, memory_bytes=run(tiny("llama"))["timings"]["host_peak_bytes"] + LEFT)
     assert check(report, "load")["placed"] == "streamed"
     assert f"{name} (1)" in failed(report)["weights-finite"]

@@ -124,11 +124,11 @@ def make(kind: str, folder: Path) -> Path:
 
 
 def widen(kind: str, small: Path, folder: Path) -> Path:
-    """The same function in 300 MB: more layers that add nothing, and inner widths filled up with zeros.
+    """The same function in 150 MB: more layers that add nothing, and inner widths filled up with zeros.
 
     Built by hand on top of the small model, so that it has learned what that one has.
     """
-    width = {"llama": 16384, "mixtral": 4096}[kind]
+    width = {"llama": 8192, "mixtral": 2048}[kind]
     model = build(kind, num_hidden_layers=24, intermediate_size=width)
     from_file = getattr(transformers, KINDS[kind][0]).from_pretrained(small).state_dict()
     with torch.no_grad():

@@ -33,7 +33,9 @@ class Answer:
 
 
 def weights_finite(loaded: Loaded) -> Outcome:
-    """No NaN and no Inf in any weight; streamed weights are looked at as they pass by, so call it after a pass."""
+    """No NaN and no Inf in any weight; streamed ones are looked at as they pass by, so it costs least after a pass."""
+    if loaded.passing is not None:
+        loaded.passing.scan_rest()
     found = dict(loaded.passing.not_finite) if loaded.passing else {}
     checked = len(loaded.passing.scanned) if loaded.passing else 0
     for name, parameter in loaded.model.named_parameters():

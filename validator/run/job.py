@@ -89,9 +89,7 @@ class Job:
         self.check("tensor-names", *outcome)
         if choice.kind == "other" or batch is None:
             self.check("weights-finite", *checks.weights_finite(loaded))
-            why = (
-                "not supported yet for this kind of model" if choice.kind == "other" else "there is no usable tokenizer"
-            )
+            why = "not supported yet for this kind" if choice.kind == "other" else "there is no usable tokenizer"
             for name in ("forward", "outputs-finite", "deterministic", "generation", "devices-agree", "learned"):
                 self.check(name, "skipped", f"{why}: {choice.model_class.__name__}")
             return
@@ -169,9 +167,8 @@ class Job:
     def _agree(self, loaded: loading.Loaded, batch: inputs.Batch, weights: files.Weights, here: checks.Answer) -> None:
         """The same on the CPU; last, so that the GPU's memory is free and a slow CPU costs no other check."""
         if self.device == "cpu":
-            self.check(
-                "devices-agree", "skipped", "there is no CUDA device" if not torch.cuda.is_available() else "not asked"
-            )
+            why = "the CPU was asked for" if torch.cuda.is_available() else "there is no CUDA device"
+            self.check("devices-agree", "skipped", why)
             return
         left = self.job["timeout"] - (time.monotonic() - self.started)
         if left < TIME_LEFT_FOR_CPU * loaded.seconds:

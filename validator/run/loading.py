@@ -46,6 +46,14 @@ class Passing:
     scanned: set[str] = field(default_factory=set)
     not_finite: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    parts: list[tuple[Watched, list[str]]] = field(default_factory=list)
+
+    def scan_rest(self) -> None:
+        """Look at what no forward pass has asked for, such as a head that is not used."""
+        for weights, names in self.parts:
+            for name in names:
+                if weights.prefix + name not in self.scanned:
+                    weights[name]
 
 
 class Watched(Mapping[str, torch.Tensor]):
@@ -224,6 +232,8 @@ def _watch(model: Any) -> Passing:
         for part in getattr(hook, "hooks", [hook]):
             if getattr(part, "offload", False) and part.weights_map is not None:
                 part.weights_map = Watched(part.weights_map, f"{module_name}." if module_name else "", passing)
+                names = [name for name, _ in module.named_parameters(recurse=part.place_submodules)]
+                passing.parts.append((part.weights_map, names))
     return passing
 
 
