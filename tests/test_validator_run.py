@@ -456,3 +456,14 @@ def test_a_nan_in_streamed_weights_is_named(
     report = run(folder, memory_bytes=run(tiny("llama"))["timings"]["host_peak_bytes"] + LEFT)
     assert check(report, "load")["placed"] == "streamed"
     assert f"{name} (1)" in failed(report)["weights-finite"]
+
+
+@pytest.mark.parametrize("kind", tiny_models.KINDS)
+def test_every_kind_can_be_streamed(tiny: Callable[[str], Path], kind: str) -> None:
+    whole = run(tiny(kind))
+    report = run(tiny(kind), memory_bytes=whole["timings"]["host_peak_bytes"] + 30_000_000)  # less than is kept free
+    assert check(report, "load")["placed"] == "streamed"
+    assert not failed(report)
+    assert check(report, "weights-finite")["tensors"] >= check(whole, "weights-finite")["tensors"], "tied ones twice"
+    assert check(report, "learned")["loss"] == check(whole, "learned")["loss"]
+    assert check(report, "generation").get("text", "")[:2] == check(whole, "generation").get("text", "")[:2]

@@ -129,9 +129,10 @@ class Job:
         self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": weights.bytes,
                          "load_bytes_per_second": round(rate)}  # fmt: skip
         placed = "whole" if loaded.plan.resident else "streamed"
+        devices = getattr(loaded.model, "hf_device_map", {"": self.device}).values()
         self.check("load", "pass", f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s", {
             "placed": placed, "need_bytes": loaded.plan.need, "have_bytes": loaded.plan.have,
-            "devices": sorted({str(value) for value in getattr(loaded.model, "hf_device_map", {"": self.device}).values()}),
+            "devices": sorted({str(value) for value in devices}),
         })  # fmt: skip
 
     def _run(self, loaded: loading.Loaded, batch: inputs.Batch, tokenizer: Any, weights: files.Weights) -> None:
