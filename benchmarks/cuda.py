@@ -1,6 +1,6 @@
 """Run the tests marked `cuda` and keep what they said: benchmarks/results/cuda.txt, with date, GPU and versions.
 
-Needs a CUDA device, torch, transformers, accelerate, safetensors, gguf and pytest; openness itself need not be installed.
+Needs a CUDA device, torch, transformers, accelerate, safetensors, gguf and pytest; openness need not be installed.
 """
 
 from __future__ import annotations
