@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from safetensors import safe_open
 
 SAMPLE_BYTES = 256 << 20  # enough to outlast a disk's own buffer, little beside a large model
 BLOCK = 8 << 20
+SHARD = re.compile(r"-\d+-of-\d+\.safetensors$")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.msgpack", "*.h5")
 
 
@@ -20,8 +22,8 @@ PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.msgpack", "*.h5")
 class Weights:
     """The files that hold the weights.
 
-    ``form`` is ``safetensors``, ``gguf``, ``pickle`` (never loaded) or ``none``; ``sizes`` has the bytes of each tensor
-    of the safetensors files; ``problems`` the sentence per file that cannot be read.
+    ``form`` is ``safetensors``, ``gguf``, ``pickle`` (never loaded), ``other`` (not known) or ``none``; ``sizes`` has
+    the bytes of each tensor of the safetensors files; ``problems`` the sentence per file that cannot be read.
     """
 
     form: str
@@ -43,18 +45,19 @@ def find(folder: Path) -> Weights:
     if index.is_file():
         return _safetensors(_shards(folder, index), folder)
     single = folder / "model.safetensors"
-    others = sorted(folder.glob("*.safetensors"))
     if single.is_file():
         return _safetensors([single], folder)
-    if len(others) == 1:
-        return _safetensors(others, folder)
+    others = [path.name for path in sorted(folder.glob("*.safetensors"))]
     ggufs = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
     if ggufs:
         note = f"the smallest of {len(ggufs)} GGUF files" if len(ggufs) > 1 else ""
         return Weights("gguf", ggufs[:1], note=note)
+    if any(SHARD.search(name) for name in others):
+        return Weights(
+            "none", [], note=f"there are shards but no model.safetensors.index.json: {', '.join(others[:3])}"
+        )
     if others:
-        names = ", ".join(path.name for path in others[:3])
-        return Weights("none", [], note=f"there are {len(others)} safetensors files but no index: {names}")
+        return Weights("other", [], note=f"files that transformers does not look for: {', '.join(others[:3])}")
     pickles = sorted(path for pattern in PICKLES for path in folder.glob(pattern))
     if pickles:
         return Weights("pickle", pickles)

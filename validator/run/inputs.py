@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ def load_tokenizer(folder: Path, choice: Choice) -> Any:
     """The tokenizer of the folder, without running code of it."""
     extra = {"gguf_file": choice.gguf} if choice.gguf else {}
     return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, **extra)
+
+
+def needs_code(folder: Path) -> bool:
+    """Whether the tokenizer is one that the repository brings along as code."""
+    try:
+        return "auto_map" in json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
 
 
 def tokenizer_problem(tokenizer: Any, bare: Any) -> tuple[str, str, dict[str, Any]]:

@@ -110,6 +110,8 @@ class Job:
         if weights.form == "pickle":
             names = ", ".join(path.name for path in weights.paths[:3])
             raise CannotRun("skipped", f"pickle files are never loaded here; publish safetensors instead: {names}")
+        if weights.form == "other":
+            raise CannotRun("skipped", f"not supported yet: {weights.note}")
         if weights.form == "none":
             raise CannotRun("fail", weights.note)
         if weights.problems:
@@ -131,6 +133,8 @@ class Job:
             outcome = inputs.tokenizer_problem(tokenizer, bare)
         except Exception as error:  # a stranger's files: whatever it is, it is the answer
             outcome = ("fail", f"the tokenizer cannot be read: {first_line(error)}", {})
+            if inputs.needs_code(self.folder):
+                outcome = ("needs_code", "tokenizer_config.json asks for code of the repository (auto_map)", {})
         self.check("tokenizer", *outcome)
         return (tokenizer, inputs.make(choice, tokenizer)) if outcome[0] == "pass" else (None, None)
 
