@@ -425,6 +425,11 @@ def test_a_tokenizer_of_own_code_is_named(copied: Callable[[str], Path], tmp_pat
 @pytest.mark.parametrize(
     ("names", "outcome", "said"),
     [
+        (
+            ["a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "mmproj-a.gguf"],
+            "skipped",
+            "not supported yet: a GGUF file in 2",
+        ),
         (["consolidated.safetensors"], "skipped", "not supported yet: files that transformers does not look for"),
         (["model-00001-of-00002.safetensors"], "fail", "there are shards but no model.safetensors.index.json"),
         ([], "fail", "there is no safetensors and no GGUF file"),
@@ -439,6 +444,13 @@ def test_weights_under_other_names(copied: Callable[[str], Path], names: list[st
     report = run(folder)
     assert outcomes(report) == {"load": outcome}
     assert check(report, "load")["detail"].startswith(said)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_without_a_gpu_asking_for_one_is_a_sentence(tiny: Callable[[str], Path]) -> None:
+    report = run(tiny("bert"), device="cuda")
+    assert outcomes(report) == {"load": "skipped"}
+    assert check(report, "load")["detail"] == "CUDA was asked for, and there is no CUDA device"
 
 
 # Larger than memory

@@ -14,7 +14,7 @@ from safetensors import safe_open
 
 SAMPLE_BYTES = 256 << 20  # enough to outlast a disk's own buffer, little beside a large model
 BLOCK = 8 << 20
-SHARD = re.compile(r"-\d+-of-\d+\.safetensors$")
+SHARD = re.compile(r"-\d+-of-\d+\.(safetensors|gguf)$")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.msgpack", "*.h5")
 
 
@@ -49,6 +49,10 @@ def find(folder: Path) -> Weights:
         return _safetensors([single], folder)
     others = [path.name for path in sorted(folder.glob("*.safetensors"))]
     ggufs = sorted(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
+    ggufs = [path for path in ggufs if not path.name.startswith("mmproj")]  # the eyes of a model, not the model
+    if ggufs and all(SHARD.search(path.name) for path in ggufs):
+        return Weights("other", [], note=f"a GGUF file in {len(ggufs)} parts")
+    ggufs = [path for path in ggufs if not SHARD.search(path.name)]
     if ggufs:
         note = f"the smallest of {len(ggufs)} GGUF files" if len(ggufs) > 1 else ""
         return Weights("gguf", ggufs[:1], note=note)

@@ -71,7 +71,7 @@ class Job:
     def run(self) -> None:
         """All checks, each as far as those before it allow."""
         if self.job["device"] == "cuda" and self.device != "cuda":
-            raise CannotRun("fail", "there is no CUDA device")
+            raise CannotRun("skipped", "CUDA was asked for, and there is no CUDA device")
         weights = self._files()
         self.tell("reading the configuration")
         if weights.form == "gguf":
