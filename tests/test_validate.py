@@ -364,3 +364,31 @@ def test_killed_at_any_point_it_leaves_whole_evidence_or_none(file: Path, tmp_pa
         assert len(found) == 1
         assert found[0].hashes == {"model.safetensors": "b" * 64}
         assert json.loads(found[0].model_dump_json())["figures"]["parameters"] == 1234
+
+
+# ---------------------------------------------------------------- both stages
+
+
+def test_a_repository_is_downloaded_and_run(hub: FaultProxy, olah: Olah, tmp_path: Path) -> None:
+    small = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+    files: dict[str, bytes | Path] = {name: (minilm() / name).read_bytes() for name in small}
+    commit = olah.add("acme/whole", {**files, "model.safetensors": minilm() / "model.safetensors", "x.py": b"boom"})
+    events: list[dict[str, Any]] = []
+    found = validate("acme/whole", Options(device="cpu", timeout=120, keep=False), events.append)
+    assert (found.verdict, found.revision, found.device) == ("valid", commit, "cpu")
+    assert found.stages == ["static", "run"]
+    assert outcomes(found)["hashes-match"] == "pass"
+    assert {check.name for check in found.checks if check.stage == "run"} >= {"forward", "learned", "deterministic"}
+    assert {event["stage"] for event in events} >= {"headers", "download"}
+    assert found.timings["host_peak_bytes"] > 90_000_000
+    assert not (settings.weights_folder() / "acme--whole" / commit).exists()
+
+
+def test_too_little_memory_and_time_say_nothing_of_the_weights() -> None:
+    for options, said in (
+        (Options(device="cpu", memory=50_000_000), "50.0 MB"),
+        (Options(device="cpu", timeout=0.2), "not finished within 0.2 s"),
+    ):
+        found = validate(str(minilm()), options)
+        (check,) = [check for check in found.checks if check.name == "run"]
+        assert (found.verdict, check.outcome, said in check.detail) == ("incomplete", "skipped", True), check
