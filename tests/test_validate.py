@@ -23,10 +23,11 @@ from openness.attach import attach
 from openness.registry.load import load_file
 from openness.schemas.errors import OpennessError
 from openness.schemas.record import Validated
+from openness.schemas.snapshot import SnapshotFile
 from openness.schemas.validation import Validation
 from openness.sources import download as downloads
 from openness.sources.download import is_wanted
-from openness.validate import Options, validate
+from openness.validate import Options, folder_for, validate
 from weights import LFS, Evil, files_of, minilm, smollm, tiny_llama
 
 STATIC = Options(static=True)
@@ -219,6 +220,20 @@ def test_a_token_goes_to_the_hub_alone(
 )  # fmt: skip
 def test_only_data_is_downloaded(path: str, wanted: bool) -> None:
     assert is_wanted(path) is wanted
+
+
+@pytest.mark.parametrize("path", ["../model.safetensors", "/model.safetensors", "a//b.safetensors", "a\\b.safetensors"])
+def test_a_server_that_lists_files_elsewhere_is_not_followed(tmp_path: Path, path: str) -> None:
+    with pytest.raises(OpennessError, match="outside of itself"):
+        downloads.download("acme/x", "main", [SnapshotFile(path=path, size=1)], tmp_path / "in")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("revision", ["..", ".", "main", "a" * 40])
+def test_every_revision_has_a_folder_of_its_own(revision: str) -> None:
+    folder = folder_for("acme/x", revision)
+    assert folder.parent == settings.weights_folder() / "acme--x"
+    assert folder.name not in ("", ".", "..")
 
 
 # ---------------------------------------------------------------- evidence
