@@ -16,7 +16,7 @@ from openness.validator.run.texts import TEXTS
 
 VOCABULARY = 320
 STEPS = 300
-ENOUGH = 0.5  # of what a guess loses; the validator asks for 0.8
+ENOUGH = 0.3  # of what a guess loses; the validator asks for 0.8
 SPECIAL = ["<pad>", "<s>", "</s>", "<mask>", *[f"<extra_id_{index}>" for index in range(8)]]
 
 SIZE = {
@@ -70,27 +70,40 @@ def train(kind: str, model: Any, tokenizer: PreTrainedTokenizerFast) -> float:
         The last loss over that of a guess.
     """
     generator = torch.Generator().manual_seed(1)
-    text = torch.tensor(tokenizer(TEXTS["english"])["input_ids"][:100])
+    text = torch.tensor(tokenizer(TEXTS["english"])["input_ids"])[:100]
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     guess = float(torch.tensor(VOCABULARY).log())
     model.train()
     share = 1.0
-    for _ in range(STEPS):
+    for step in range(STEPS):
         ids = text.repeat(4, 1)
         labels = ids.clone()
         if kind == "bert":
             hide = torch.rand(ids.shape, generator=generator) < 0.15
             labels[~hide] = -100
             ids[hide] = tokenizer.mask_token_id
+        if kind == "t5":
+            ids, labels = spans(text, step % 12, tokenizer)
         loss = model(input_ids=ids, labels=labels).loss
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        share = 0.9 * share + 0.1 * float(loss) / guess
+        share = 0.9 * share + 0.1 * float(loss.detach()) / guess
         if share < ENOUGH:
             break
     model.eval()
     return share
+
+
+def spans(text: torch.Tensor, first: int, tokenizer: PreTrainedTokenizerFast) -> tuple[torch.Tensor, torch.Tensor]:
+    """T5's task: every twelve tokens three are replaced by a mark; marks and hidden tokens are the answer."""
+    marks = [tokenizer.convert_tokens_to_ids(f"<extra_id_{index}>") for index in range(8)]
+    source, target = text[:first].tolist(), []
+    for mark, start in zip(marks, range(first, len(text) - 12, 12), strict=False):
+        piece = text[start : start + 12].tolist()
+        source += [*piece[:9], mark]
+        target += [mark, *piece[9:]]
+    return torch.tensor([source]), torch.tensor([target])
 
 
 def save(model: Any, tokenizer: PreTrainedTokenizerFast, folder: Path, shard: str = "150KB") -> Path:
@@ -102,11 +115,35 @@ def save(model: Any, tokenizer: PreTrainedTokenizerFast, folder: Path, shard: st
 
 def make(kind: str, folder: Path) -> Path:
     """Train and save one model."""
+    torch.set_num_threads(1)  # the models are too small for more
     tokenizer = make_tokenizer()
     model = build(kind)
     share = train(kind, model, tokenizer)
     assert share < 0.7, f"{kind} has not learned: {share:.2f}"
     return save(model, tokenizer, folder)
+
+
+def widen(kind: str, small: Path, folder: Path) -> Path:
+    """The same function in 150 MB: more layers that add nothing, and inner widths filled up with zeros.
+
+    Built by hand on top of the small model, so that it has learned what that one has.
+    """
+    width = {"llama": 8192, "mixtral": 2048}[kind]
+    model = build(kind, num_hidden_layers=24, intermediate_size=width)
+    from_file = getattr(transformers, KINDS[kind][0]).from_pretrained(small).state_dict()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in from_file:
+                parameter.zero_()
+                held = from_file[name]
+                if name.endswith("gate_up_proj"):  # both halves in one tensor
+                    for half, start in zip(held.chunk(2, dim=1), (0, width), strict=True):
+                        parameter[:, start : start + half.shape[1]] = half
+                else:
+                    parameter[tuple(slice(0, size) for size in held.shape)] = held
+            elif name.endswith(("o_proj.weight", "down_proj.weight", "down_proj")):
+                parameter.zero_()
+    return save(model, make_tokenizer(), folder, "30MB")
 
 
 def site_packages(*parts: str) -> Path:

@@ -33,7 +33,9 @@ class Answer:
 
 
 def weights_finite(loaded: Loaded) -> Outcome:
-    """No NaN and no Inf in any weight; streamed weights are looked at as they pass by, so call it after a pass."""
+    """No NaN and no Inf in any weight; streamed ones are looked at as they pass by, so it costs least after a pass."""
+    if loaded.passing is not None:
+        loaded.passing.scan_rest()
     found = dict(loaded.passing.not_finite) if loaded.passing else {}
     checked = len(loaded.passing.scanned) if loaded.passing else 0
     for name, parameter in loaded.model.named_parameters():
@@ -111,9 +113,7 @@ def relative(one: torch.Tensor, two: torch.Tensor) -> float:
 
 def generation(loaded: Loaded, batch: Batch, tokenizer: Any) -> tuple[Outcome, list[int]]:
     """Greedy text after a fixed prompt."""
-    model, prompt = loaded.model, batch.prompt
-    assert prompt is not None
-    prompt = prompt.to(loaded.plan.device)
+    model, prompt = loaded.model, batch.prompt.to(loaded.plan.device)
     config = loaded.choice.config
     count = NEW_TOKENS if loaded.plan.resident else NEW_TOKENS_STREAMED
     start = getattr(config, "decoder_start_token_id", None)
@@ -140,7 +140,7 @@ def learned(loaded: Loaded, batch: Batch, real: Answer) -> Outcome:
     kind = loaded.choice.kind
     threshold = LEARNED[kind]
     if kind == "encoder":
-        orders = {language: order for language, order in _orders(real.sample).items()}
+        orders = _orders(real.sample)
         best = max(orders, key=lambda language: orders[language])
         figures = {"order": round(orders[best], 4), "threshold": threshold.bound, "by_text": orders, "best": best}
         said = f"{threshold.asks}: in {orders[best]:.0%} of comparisons ({best}), at least {threshold.bound:.0%} asked"

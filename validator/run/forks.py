@@ -67,13 +67,13 @@ def warm_up() -> dict[str, str]:
     import platform
 
     import accelerate
-    import safetensors.torch  # noqa: F401
+    import safetensors.torch
     import tokenizers
     import torch
     import transformers
-    import transformers.generation  # noqa: F401
+    import transformers.generation
     import transformers.modeling_utils
-    from transformers.models.auto import modeling_auto  # noqa: F401
+    import transformers.models.auto.modeling_auto
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -107,7 +107,7 @@ def _fork(job: dict[str, Any], events: int, stderr: int) -> int:
 
         work(job, network, events)
         code = 0
-    except BaseException:  # noqa: BLE001
+    except BaseException:
         os.write(2, traceback.format_exc().encode()[-8000:])
     finally:
         os._exit(code)

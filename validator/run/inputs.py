@@ -24,7 +24,7 @@ class Batch:
     tensors: dict[str, torch.Tensor]
     rows: list[str]
     labels: torch.Tensor | None = None
-    prompt: torch.Tensor | None = None
+    prompt: torch.Tensor = field(default_factory=lambda: torch.zeros(1, 1, dtype=torch.long))
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -74,7 +74,9 @@ def make(choice: Choice, tokenizer: Any) -> Batch:
             prompt.pop()
         batch.prompt = torch.tensor([prompt])
         return batch
-    special = torch.tensor([index in set(tokenizer.all_special_ids) for index in tensors["input_ids"].flatten().tolist()])
+    special = torch.tensor(
+        [index in set(tokenizer.all_special_ids) for index in tensors["input_ids"].flatten().tolist()]
+    )
     hide = read & ~special.view_as(read) & (torch.arange(read.shape[1]) % HIDE_EVERY == 3)
     batch.labels = labels.masked_fill(~hide, IGNORED)
     if tokenizer.mask_token_id is None:

@@ -41,7 +41,10 @@ class Job:
 
     def check(self, name: str, outcome: str, detail: str, figures: dict[str, Any] | None = None) -> None:
         """Tell the outcome of a check. JSON has no infinity: a figure that is none becomes null."""
-        clean = {key: None if isinstance(value, float) and value - value != 0 else value for key, value in (figures or {}).items()}
+        clean = {
+            key: None if isinstance(value, float) and value - value != 0 else value
+            for key, value in (figures or {}).items()
+        }
         self.send("check", name=name, outcome=outcome, detail=detail, **clean)
 
     def tell(self, stage: str, done: int = 0, total: int = 0) -> None:
@@ -60,29 +63,33 @@ class Job:
         if self.job["device"] == "cuda" and self.device != "cuda":
             raise CannotRun("fail", "there is no CUDA device")
         weights = self._files()
+        self.tell("reading the configuration")
         if weights.form == "gguf":
             loading.read_gguf_once()
         choice = choose(self.folder, weights)
         bare = loading.skeleton(choice)
-        self.check("configuration", "warn" if choice.note else "pass", choice.note or f"{choice.model_class.__name__}", {
-            "architecture": choice.model_class.__name__, "kind": choice.kind,
+        name = choice.model_class.__name__
+        self.check("configuration", "warn" if choice.note else "pass", choice.note or f"{name}, {choice.kind}", {
+            "architecture": name, "kind": choice.kind,
             "dtype": str(choice.dtype).removeprefix("torch."), "parameters": _parameters(bare),
         })  # fmt: skip
         tokenizer, batch = self._inputs(choice, bare)
-        logits = batch.tensors["input_ids"].numel() * _vocabulary(bare) * choice.dtype.itemsize if batch else 0
-        self.plan = loading.plan(choice, weights, bare, self.device, self.job, 2 * logits)
+        tokens = batch.tensors["input_ids"].numel() if batch else 0
+        work = loading.work_bytes(choice, bare, tokens)
+        self.plan = loading.plan(choice, weights, bare, self.device, self.job, work)
         self.send("facts", need_bytes=self.plan.need)
         del bare
 
         files.forget(weights.paths)
         self.tell("loading", total=weights.bytes)
         loaded = loading.load(choice, weights, self.folder, self.plan, self.scratch, self.tell)
+        self.tell("loading", done=weights.bytes, total=weights.bytes)
         self._loaded(loaded, weights)
         outcome = loading.key_problems(loaded)
         self.check("tensor-names", *outcome)
         if choice.kind == "other" or batch is None:
             self.check("weights-finite", *checks.weights_finite(loaded))
-            why = "not supported yet for this kind of model" if choice.kind == "other" else "there is no usable tokenizer"
+            why = "not supported yet for this kind" if choice.kind == "other" else "there is no usable tokenizer"
             for name in ("forward", "outputs-finite", "deterministic", "generation", "devices-agree", "learned"):
                 self.check(name, "skipped", f"{why}: {choice.model_class.__name__}")
             return
@@ -160,7 +167,8 @@ class Job:
     def _agree(self, loaded: loading.Loaded, batch: inputs.Batch, weights: files.Weights, here: checks.Answer) -> None:
         """The same on the CPU; last, so that the GPU's memory is free and a slow CPU costs no other check."""
         if self.device == "cpu":
-            self.check("devices-agree", "skipped", "there is no CUDA device" if not torch.cuda.is_available() else "not asked")
+            why = "the CPU was asked for" if torch.cuda.is_available() else "there is no CUDA device"
+            self.check("devices-agree", "skipped", why)
             return
         left = self.job["timeout"] - (time.monotonic() - self.started)
         if left < TIME_LEFT_FOR_CPU * loaded.seconds:
@@ -170,7 +178,9 @@ class Job:
         loaded.model = None
         torch.cuda.empty_cache()
         self.tell("running on the CPU")
-        where = loading.plan(choice, weights, loading.skeleton(choice), "cpu", self.job, 0)
+        bare = loading.skeleton(choice)
+        work = loading.work_bytes(choice, bare, batch.tensors["input_ids"].numel())
+        where = loading.plan(choice, weights, bare, "cpu", self.job, work)
         there = loading.load(choice, weights, self.folder, where, self.scratch / "cpu", lambda *_, **__: None)
         self.check("devices-agree", *checks.same_on_cpu(here, checks.forward(there, batch), choice.dtype))
 
@@ -235,7 +245,3 @@ def todo_stage(todo: Job) -> str:
 
 def _parameters(bare: Any) -> int:
     return sum(parameter.numel() for parameter in bare.parameters())
-
-
-def _vocabulary(bare: Any) -> int:
-    return int(bare.get_input_embeddings().weight.shape[0])

@@ -24,9 +24,9 @@ class Threshold:
     asks: str
 
 
-# Loss at most 0.8 of the loss with shuffled weights: random weights lie within a few percent of 1, a model trained on
-# any of the texts' languages below 0.6. Order of pairs: the share of (paraphrase, unrelated) pairs of pairs in which the
-# paraphrase is closer; random weights see only common words and stay below 0.3.
+# Loss at most 0.8 of the loss with shuffled weights, and of a guess: random weights lie within a few percent of 1, a
+# model trained on the language of any text below 0.6. Order of pairs: how often, over all comparisons, a paraphrase is
+# closer than an unrelated sentence; random weights see only common words and stay below 0.3.
 LEARNED = {
     "causal": Threshold("loss_ratio", 0.8, "loss on a text, next token from the ones before"),
     "masked": Threshold("loss_ratio", 0.8, "loss on a text, every seventh token hidden"),
@@ -95,7 +95,9 @@ def choose(folder: Path, weights: Weights) -> Choice:
             raise CannotRun("needs_code", "config.json asks for code of the repository (auto_map)") from error
         if gguf or raw.get("model_type") not in transformers.CONFIG_MAPPING:
             what = f"{gguf}" if gguf else f"model type {raw.get('model_type')!r}"
-            raise CannotRun("skipped", f"not supported yet: {what} by transformers {transformers.__version__}") from error
+            raise CannotRun(
+                "skipped", f"not supported yet: {what} by transformers {transformers.__version__}"
+            ) from error
         raise CannotRun("fail", f"config.json cannot be used: {first_line(error)}") from error
     _quantization(config)
     kind, model_class = _class_of(config, folder, remote, gguf)

@@ -21,6 +21,7 @@ from .kinds import CannotRun, Choice
 ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 0.5}  # U8: two 4-bit weights
 ROOM = 1.15  # the weights, and a little for what conversion and the allocator hold besides
 RESERVE = 64 << 20
+WORK_COPIES = 4
 MOST_TIMES = 4  # a configuration may describe that many times more weights than the files hold, before it is a lie
 Tell = Callable[..., None]
 
@@ -45,6 +46,14 @@ class Passing:
     scanned: set[str] = field(default_factory=set)
     not_finite: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    parts: list[tuple[Watched, list[str]]] = field(default_factory=list)
+
+    def scan_rest(self) -> None:
+        """Look at what no forward pass has asked for, such as a head that is not used."""
+        for weights, names in self.parts:
+            for name in names:
+                if weights.prefix + name not in self.scanned:
+                    weights[name]
 
 
 class Watched(Mapping[str, torch.Tensor]):
@@ -84,10 +93,10 @@ class Loaded:
 
 
 def read_gguf_once() -> None:
-    """Transformers parses a GGUF file's header three times, and its table of names per layer: seconds of pure Python."""
+    """Transformers parses a GGUF header three times, and its table of names per layer: seconds of pure Python."""
     import gguf
 
-    gguf.GGUFReader = functools.cache(gguf.GGUFReader)  # type: ignore[misc,assignment]
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
     gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
 
 
@@ -97,7 +106,14 @@ def skeleton(choice: Choice) -> Any:
         return choice.model_class._from_config(choice.config, dtype=choice.dtype)
 
 
-def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work_bytes: int) -> Plan:
+def work_bytes(choice: Choice, bare: Any, tokens: int) -> int:
+    """What a forward pass holds besides the weights, roughly: a few copies of its widest outputs."""
+    widest: int = max((parameter.shape[-2] for parameter in bare.parameters() if parameter.dim() > 1), default=0)
+    itemsize: int = choice.dtype.itemsize
+    return WORK_COPIES * tokens * widest * itemsize
+
+
+def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work: int) -> Plan:
     """Decide where the weights go, by what they need and what there is.
 
     Raises:
@@ -109,19 +125,16 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     stored = sum(size / ITEM_BYTES.get(dtype, 1) for dtype, size in weights.dtypes.items())
     if stored and elements > MOST_TIMES * stored:
         raise CannotRun("fail", f"config.json describes {elements:,} parameters, the files hold {round(stored):,}")
-    host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work_bytes)
-    if weights.form == "gguf":  # dequantized in host memory, beside the model that is filled from it
-        if ROOM * need * 2 > host:
-            raise CannotRun(
-                "skipped",
-                f"not supported yet: a GGUF file that needs {memory.words(ROOM * need * 2)} of memory to dequantize, "
-                f"of which there are {memory.words(host)}",
-            )
+    host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work)
+    gguf = ROOM * need * 2 if weights.form == "gguf" else 0  # dequantized on the host, beside the model it fills
+    if gguf > host:
+        asked, there = memory.words(gguf), memory.words(host)
+        raise CannotRun("skipped", f"not supported yet: a GGUF file that takes {asked} to dequantize; {there} are free")
     if device == "cpu":
         if ROOM * need <= host:
             return Plan(torch.device("cpu"), need, host, True, {"": "cpu"})
         return Plan(torch.device("cpu"), need, host, False, "auto", {"cpu": host // 2})
-    free = {index: _free(index, job["device_memory"]) - work_bytes for index in range(torch.cuda.device_count())}
+    free = {index: _free(index, job["device_memory"]) - work for index in range(torch.cuda.device_count())}
     if ROOM * need <= free[0]:
         return Plan(torch.device("cuda", 0), need, free[0], True, {"": 0})
     limits: dict[int | str, int] = {index: max(0, int(room / ROOM)) for index, room in free.items()}
@@ -144,6 +157,8 @@ def load(choice: Choice, weights: Weights, folder: Path, where: Plan, scratch: P
         logging.set_tqdm_hook(previous)
     if where.device.type == "cuda":
         torch.cuda.synchronize()
+    else:
+        _touch(model)
     model.eval()
     seconds = time.monotonic() - started
     return Loaded(model, choice, where, info, seconds, None if where.resident else _watch(model))
@@ -169,7 +184,11 @@ def key_problems(loaded: Loaded) -> tuple[str, str, dict[str, Any]]:
     if parts:
         return "fail", "; ".join(parts), figures
     if unused:
-        return "warn", f"{len(unused)} tensors belong to another head and were not used: {', '.join(unused[:3])}", figures
+        return (
+            "warn",
+            f"{len(unused)} tensors belong to another head and were not used: {', '.join(unused[:3])}",
+            figures,
+        )
     return "pass", "every tensor the architecture asks for, and no other", figures
 
 
@@ -199,6 +218,13 @@ def shuffle(loaded: Loaded) -> None:
         loaded.passing.shuffle = True
 
 
+def _touch(model: Any) -> None:
+    """Read a number of each page: on the CPU the weights stay in the mapped file, and loading only promises them."""
+    for parameter in model.parameters():
+        if parameter.device.type == "cpu":
+            parameter.detach().reshape(-1)[:: 4096 // parameter.element_size()].sum()
+
+
 def _watch(model: Any) -> Passing:
     passing = Passing()
     for module_name, module in model.named_modules():
@@ -206,10 +232,13 @@ def _watch(model: Any) -> Passing:
         for part in getattr(hook, "hooks", [hook]):
             if getattr(part, "offload", False) and part.weights_map is not None:
                 part.weights_map = Watched(part.weights_map, f"{module_name}." if module_name else "", passing)
+                names = [name for name, _ in module.named_parameters(recurse=part.place_submodules)]
+                passing.parts.append((part.weights_map, names))
     return passing
 
 
 def _free(index: int, cap: int | None) -> int:
+    free: int
     free, total = torch.cuda.mem_get_info(index)
     if cap is None:
         return free

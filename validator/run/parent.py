@@ -95,26 +95,34 @@ class Report:
 
     def take(self, line: bytes, on_progress: Progress) -> None:
         """Read one event of the child; what is no event is passed over."""
+        progress = None
         try:
             event = json.loads(line)
             kind = event.pop("event")
-        except (ValueError, KeyError, AttributeError, TypeError):
+            if kind == "check":
+                words_of = {key: str(event.pop(key)) for key in ("name", "outcome", "detail")}
+                self.checks.append({**words_of, **event})
+            elif kind == "progress":
+                self.stage, self.progress = str(event["stage"]), event
+                progress = event
+            elif kind == "facts":
+                self._facts(event)
+            elif kind == "stopped":
+                self.stop(str(event.pop("code")), str(event.pop("message")), **event)
+            elif kind == "done":
+                self.done = True
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             return
-        if kind == "check":
-            self.checks.append({"name": str(event.pop("name")), "outcome": str(event.pop("outcome")), **event})
-        elif kind == "progress":
-            self.stage, self.progress = str(event.get("stage")), event
-            on_progress(event)
-        elif kind == "facts":
-            self.device = str(event.pop("device", self.device))
-            self.need = event.pop("need_bytes", self.need)
-            self.ran = bool(event.pop("ran", self.ran))
-            self.timings.update(event.pop("timings", {}))
-            self.environment.update(event.pop("environment", {}))
-        elif kind == "stopped":
-            self.stop(str(event.pop("code")), str(event.pop("message")), **event)
-        elif kind == "done":
-            self.done = True
+        if progress is not None:
+            on_progress(progress)
+
+    def _facts(self, event: dict[str, Any]) -> None:
+        self.timings |= dict(event.pop("timings", {}))
+        self.environment |= dict(event.pop("environment", {}))
+        self.device = str(event.pop("device", self.device))
+        self.ran = bool(event.pop("ran", self.ran))
+        need = event.pop("need_bytes", self.need)
+        self.need = need if isinstance(need, int) else None
 
     def stop(self, code: str, message: str, **figures: Any) -> None:
         """Record what ended the run; the first word stands."""

@@ -143,6 +143,10 @@ def environment(scratch: Path) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it cuBLAS may answer differently each time
         "PYTHONHASHSEED": "0",
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait slow a shared machine many times over
+        # glibc otherwise keeps what tensors gave back: twice the memory when a model is streamed through.
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
     }
 
 
