@@ -29,12 +29,8 @@ def files_to_load(reading: Reading) -> list[SnapshotFile]:
         weights = min(groups.values(), key=lambda paths: (sum(known[path].size or 0 for path in paths), paths))
     if not weights or all(map(is_adapter, weights)):
         return []
-    small = [
-        path
-        for path in known
-        if is_wanted(path) and not path.endswith((".safetensors", ".gguf", ".safetensors.index.json"))
-    ]
-    return [known[path] for path in [*weights, *(path for path in small if path.count("/") <= 1)]]
+    small = [path for path in known if is_wanted(path) and not path.endswith(_WEIGHTS) and path.count("/") <= 1]
+    return [known[path] for path in [*weights, *small]]
 
 
 def why_none(reading: Reading) -> str:
