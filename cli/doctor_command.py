@@ -16,16 +16,6 @@ _LIBRARIES = (
     *("huggingface_hub", "pydantic", "sqlmodel", "license-expression"),
     *("gguf", "picklescan", "torch", "transformers", "streamlit"),
 )
-    "huggingface_hub",
-    "pydantic",
-    "sqlmodel",
-    "license-expression",
-    "gguf",
-    "picklescan",
-    "torch",
-    "transformers",
-    "streamlit",
-)
 
 
 def _installed(name: str) -> str | None:
