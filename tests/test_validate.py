@@ -34,6 +34,13 @@ STATIC = Options(static=True)
 HASHED = Options(static=True, hash=True)
 
 
+@pytest.fixture(autouse=True)
+def _small_registry(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real one takes seconds to index."""
+    path = tmp_path_factory.mktemp("registry") / "models.yaml"
+    monkeypatch.setenv("OPENNESS_REGISTRY", str(write_registry(path, model("acme-none"))))
+
+
 def publish(olah: Olah, name: str, tmp_path: Path, **more: bytes) -> str:
     """A repository with the tiny Llama; its commit."""
     files = files_of(tiny_llama(tmp_path / name)) | {key.replace("__", "."): data for key, data in more.items()}
