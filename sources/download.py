@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -90,6 +91,14 @@ def download(
     if outside := [file.path for file in files if not is_inside(file.path)]:
         raise OpennessError("bad_answer", f"{repo} lists a file outside of itself: {outside[0][:100]!r}")
     folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it; what it brings is then there
+        return _download(repo, revision, files, folder, on_progress)
+
+
+def _download(
+    repo: str, revision: str, files: list[SnapshotFile], folder: Path, on_progress: Progress
+) -> dict[str, str]:
     need_room(folder, files)
     total = sum(file.size or 0 for file in files)
     done, hashes, began = 0, dict[str, str](), time.monotonic()

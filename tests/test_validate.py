@@ -146,7 +146,7 @@ def test_the_registry_names_the_repository_and_claims_a_size(
 
 
 def kept(name: str) -> Path:
-    (folder,) = (settings.weights_folder() / f"acme--{name}").iterdir()
+    (folder,) = (path for path in (settings.weights_folder() / f"acme--{name}").iterdir() if path.is_dir())
     return folder
 
 

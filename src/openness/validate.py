@@ -158,13 +158,15 @@ def _bytes(stage: str, before: int, total: int, began: float, tell: Progress) ->
 
 def _repository(repo: str, revision: str | None, model: Model | None, work: _Work) -> Validation:
     from openness.sources.hub import published_repository
-    from openness.validator.static.choice import files_to_load
+    from openness.validator.static.choice import files_to_hash, files_to_load
 
     with published_repository(repo, revision, MAX_BYTES, SECONDS) as published:
         static = _static(published, model, work)
     if work.options.static and not work.options.hash:
         return _report(published, work)
     files = files_to_load(static.reading)
+    if work.options.hash:
+        files = list({file.path: file for file in [*files, *files_to_hash(static.reading)]}.values())
     if work.failed or (work.needs_code and not work.options.hash) or not files:
         if not work.options.static:
             _skip_run(static.reading, work)

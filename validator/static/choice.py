@@ -33,6 +33,11 @@ def files_to_load(reading: Reading) -> list[SnapshotFile]:
     return [known[path] for path in [*weights, *small]]
 
 
+def files_to_hash(reading: Reading) -> list[SnapshotFile]:
+    """Every file of weights but pickles, which are never brought here whole."""
+    return [file for file in reading.published.files if file.path.endswith((".safetensors", ".gguf"))]
+
+
 def why_none(reading: Reading) -> str:
     """Why no files stand for the model."""
     part = reading.primary
