@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade test lint types fresh schemas license-index license-index-check check benchmarks clean
+.PHONY: help install grade test lint types fresh schemas license-index license-index-check check benchmarks cuda clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -74,6 +74,9 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done ## measure what the docs cla
 	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
 	$(BIN)/python benchmarks/dressed.py $(WHEELS)
+
+cuda: $(VENV)/dev ## on a machine with a GPU: run the tests that need one, keep the output in benchmarks/results
+	$(BIN)/python benchmarks/cuda.py
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(OLAH) $(WHEELS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*.egg-info

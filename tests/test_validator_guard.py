@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +47,6 @@ def endless(tmp_path: Path) -> Path:
     header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(4))
     return folder
-
-
-@pytest.fixture
-def own_starter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], starter.Starter]]:
-    """A starter that no other test uses."""
-    made: list[starter.Starter] = []
-
-    def start() -> starter.Starter:
-        made.append(starter.Starter())
-        monkeypatch.setattr(parent, "shared", lambda: made[-1])
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.close()
 
 
 def run(folder: Path, **settings: Any) -> dict[str, Any]:
@@ -186,28 +170,7 @@ def test_the_report_says_which_guard_holds(endless: Path) -> None:
     assert network["guards"]
 
 
-# No secrets
-
-
-def test_a_child_sees_no_token(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_starter: Callable[[], starter.Starter], endless: Path
-) -> None:
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "OPENNESS_SECRET", "AWS_SECRET_ACCESS_KEY", "https_proxy"):
-        monkeypatch.setenv(name, "s3cret")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    started = own_starter()
-    seen: list[bytes] = []
-    run(
-        endless, timeout_seconds=0.8,
-        on_progress=lambda _: seen.extend(Path(f"/proc/{pid}/environ").read_bytes() for pid in children(started)),
-    )  # fmt: skip
-    assert seen
-    for environment in (*seen, Path(f"/proc/{started.process.pid}/environ").read_bytes()):
-        assert b"s3cret" not in environment
-        settings = dict(line.split(b"=", 1) for line in environment.split(b"\0") if line)
-        assert settings[b"HF_HUB_OFFLINE"] == b"1"
-        assert settings[b"HOME"] == str(started.scratch).encode()
-        assert settings.keys() <= {name.encode() for name in starter.environment(tmp_path)}
+# Nothing of its parent
 
 
 def test_a_child_holds_no_file_of_its_parent(endless: Path, tmp_path: Path) -> None:
@@ -238,8 +201,7 @@ run_stage(Path(sys.argv[1]), device="cpu", timeout_seconds=600, memory_bytes=Non
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_parent_leaves_no_orphan(endless: Path, number: int) -> None:
+def test_a_killed_parent_leaves_no_orphan(endless: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", RUN_ENDLESS, endless], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -251,34 +213,47 @@ def test_a_killed_parent_leaves_no_orphan(endless: Path, number: int) -> None:
         started = tree(int(pid))
         assert len(started) == 2
         assert all(map(alive, started))
-        process.send_signal(number)
+        process.kill()
         process.wait(timeout=20)
     assert gone(started)
     assert not Path(scratch).exists()
 
 
-def test_a_killed_starter_takes_its_child_along(endless: Path, own_starter: Callable[[], starter.Starter]) -> None:
-    started = own_starter()
+def test_a_killed_starter_takes_its_child_along_and_the_next_sees_no_token(
+    endless: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two tests in one, for the seconds that a starter takes."""
+    first = starter.shared()
     killed: list[int] = []
 
     def kill(event: dict[str, Any]) -> None:
         if event["stage"] == "reading the configuration" and not killed:
-            killed.extend(children(started))
-            started.process.kill()
+            killed.extend(children(first))
+            first.process.kill()
 
     report = run(endless, on_progress=kill)
     assert report["stopped"]["code"] == "crashed"
     assert killed
     assert gone(killed)
 
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "OPENNESS_SECRET", "AWS_SECRET_ACCESS_KEY", "https_proxy"):
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    seen: list[bytes] = []
 
-def test_the_starter_is_made_again_when_it_died(endless: Path) -> None:
-    first = starter.shared()
-    first.process.kill()
-    first.process.wait()
-    report = run(endless, timeout_seconds=0.8)
-    assert report["stopped"]["code"] == "timeout"
-    assert starter.shared() is not first
+    def look(_: object) -> None:
+        seen.extend(Path(f"/proc/{pid}/environ").read_bytes() for pid in tree(starter.shared().process.pid))
+
+    assert run(endless, timeout_seconds=0.8, on_progress=look)["stopped"]["code"] == "timeout"
+    second = starter.shared()
+    assert second is not first
+    assert len(seen) >= 2
+    for environment in seen:
+        assert b"s3cret" not in environment
+        settings = dict(line.split(b"=", 1) for line in environment.split(b"\0") if line)
+        assert settings[b"HF_HUB_OFFLINE"] == b"1"
+        assert settings[b"HOME"] == str(second.scratch).encode()
+        assert settings.keys() <= {name.encode() for name in starter.environment(tmp_path)}
 
 
 def test_an_exception_of_the_caller_ends_the_child(endless: Path) -> None:

@@ -434,7 +434,9 @@ def test_a_model_larger_than_memory_is_streamed(
 ) -> None:
     small = run(tiny(kind))
     limit = small["timings"]["host_peak_bytes"] + LEFT  # what torch itself holds differs from build to build
-    report = run(wide(kind), memory_bytes=limit)
+    seen: list[dict[str, Any]] = []
+    report = run(wide(kind), memory_bytes=limit, on_progress=seen.append)
+    assert {event["stage"] for event in seen if event["seconds_left"] is not None} >= {"loading", "running again"}
     assert check(report, "load")["placed"] == "streamed"
     assert check(report, "load")["need_bytes"] > LEFT
     assert not failed(report)
@@ -456,3 +458,54 @@ def test_a_nan_in_streamed_weights_is_named(
     report = run(folder, memory_bytes=run(tiny("llama"))["timings"]["host_peak_bytes"] + LEFT)
     assert check(report, "load")["placed"] == "streamed"
     assert f"{name} (1)" in failed(report)["weights-finite"]
+
+
+@pytest.mark.parametrize(
+    ("free", "cap", "placed"),
+    [
+        ([80e9], None, "whole"), ([80e9], 30e9, "streamed"), ([30e9], None, "streamed"),
+        ([30e9, 30e9], None, "streamed"), ([0.1e9], None, "no room"), ([80e9], 0.1e9, "no room"),
+    ],
+)  # fmt: skip
+def test_where_the_weights_go_on_gpus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: list[float], cap: float | None, placed: str
+) -> None:
+    """The decision alone, by numbers: what it leads to is tested on a GPU (test_validator_cuda.py)."""
+    from openness.validator.run import loading
+    from openness.validator.run.files import Weights
+    from openness.validator.run.kinds import choose
+
+    (tmp_path / "config.json").write_text(json.dumps({
+        "model_type": "llama", "architectures": ["LlamaForCausalLM"], "dtype": "bfloat16", "hidden_size": 8192,
+        "num_hidden_layers": 24, "intermediate_size": 28672, "num_attention_heads": 64, "num_key_value_heads": 8,
+    }))  # fmt: skip
+    weights = Weights("safetensors", [tmp_path / "config.json"], dtypes={"BF16": 42 * 10**9})
+    choice = choose(tmp_path, weights)
+    bare = loading.skeleton(choice)
+    work = loading.work_bytes(choice, bare, 480)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(free))
+    monkeypatch.setattr(loading, "_free", lambda index, cap: int(min(free[index], cap or free[index])))
+    job = {"memory": 64 * 10**9, "device_memory": cap}
+    if placed == "no room":
+        with pytest.raises(loading.NoRoom, match=r"one pass needs 122.9 MB besides the weights, 100.0 MB are free"):
+            loading.plan(choice, weights, bare, "cuda", job, work)
+        return
+    plan = loading.plan(choice, weights, bare, "cuda", job, work)
+    assert plan.need == pytest.approx(42e9, rel=0.02)
+    assert plan.resident == (placed == "whole")
+    assert plan.device == torch.device("cuda", 0)
+    if not plan.resident:
+        assert plan.limits is not None
+        assert set(plan.limits) == {*range(len(free)), "cpu"}
+        assert all(plan.limits[index] < room for index, room in enumerate(free))
+
+
+@pytest.mark.parametrize("kind", tiny_models.KINDS)
+def test_every_kind_can_be_streamed(tiny: Callable[[str], Path], kind: str) -> None:
+    whole = run(tiny(kind))
+    report = run(tiny(kind), memory_bytes=whole["timings"]["host_peak_bytes"] + 30_000_000)  # less than is kept free
+    assert check(report, "load")["placed"] == "streamed"
+    assert not failed(report)
+    assert check(report, "weights-finite")["tensors"] >= check(whole, "weights-finite")["tensors"], "tied ones twice"
+    assert check(report, "learned")["loss"] == check(whole, "learned")["loss"]
+    assert check(report, "generation").get("text", "")[:2] == check(whole, "generation").get("text", "")[:2]

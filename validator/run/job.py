@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,10 @@ class Job:
 
     def check(self, name: str, outcome: str, detail: str, figures: dict[str, Any] | None = None) -> None:
         """Tell the outcome of a check. JSON has no infinity: a figure that is none becomes null."""
-        clean = {
-            key: None if isinstance(value, float) and value - value != 0 else value
-            for key, value in (figures or {}).items()
-        }
+        clean = {key: None if _no_number(value) else value for key, value in (figures or {}).items()}
+        # Messages of libraries name files by their place on this machine, which is nobody's business.
+        for place in (self.folder, self.scratch):
+            detail = detail.replace(f"{place}/", "").replace(str(place), "the folder")
         self.send("check", name=name, outcome=outcome, detail=detail, **clean)
 
     def tell(self, stage: str, done: int = 0, total: int = 0) -> None:
@@ -57,6 +57,16 @@ class Job:
         self.told = now
         left = (now - self.stage_started) / done * (total - done) if done else None
         self.send("progress", stage=stage, done=done, total=total, unit="bytes", seconds_left=left)
+
+    def pass_by(self, stage: str, loaded: loading.Loaded, times: int = 1) -> None:
+        """Tell a stage that reads the streamed weights a number of times, with the bytes of them."""
+        passing = loaded.passing
+        if passing is None:
+            self.tell(stage)
+            return
+        before, total = passing.bytes, passing.per_pass * times
+        self.tell(stage, total=total)
+        passing.on_bytes = lambda done: self.tell(stage, done=min(done - before, total), total=total)
 
     def run(self) -> None:
         """All checks, each as far as those before it allow."""
@@ -129,14 +139,15 @@ class Job:
         self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": weights.bytes,
                          "load_bytes_per_second": round(rate)}  # fmt: skip
         placed = "whole" if loaded.plan.resident else "streamed"
+        devices = getattr(loaded.model, "hf_device_map", {"": self.device}).values()
         self.check("load", "pass", f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s", {
             "placed": placed, "need_bytes": loaded.plan.need, "have_bytes": loaded.plan.have,
-            "devices": sorted({str(value) for value in getattr(loaded.model, "hf_device_map", {"": self.device}).values()}),
+            "devices": sorted({str(value) for value in devices}),
         })  # fmt: skip
 
     def _run(self, loaded: loading.Loaded, batch: inputs.Batch, tokenizer: Any, weights: files.Weights) -> None:
         kind = loaded.choice.kind
-        self.tell("running")
+        self.pass_by("running", loaded)
         first = checks.forward(loaded, batch)
         self.timings |= {"forward_seconds": round(first.seconds, 4),
                          "forward_tokens_per_second": round(batch.tokens / max(first.seconds, 1e-6), 1)}  # fmt: skip
@@ -145,10 +156,10 @@ class Job:
                    {"tokens": batch.tokens})  # fmt: skip
         self.send("facts", ran=True)
         self.check("outputs-finite", *checks.outputs_finite(first))
-        self.tell("running again")
+        self.pass_by("running again", loaded)
         self.check("deterministic", *checks.same_twice(first, checks.forward(loaded, batch), loaded.choice.dtype))
         if kind in ("causal", "seq2seq"):
-            self.tell("generating")
+            self.pass_by("generating", loaded, checks.NEW_TOKENS_STREAMED)
             outcome, _ = checks.generation(loaded, batch, tokenizer)
             self.timings["tokens_per_second"] = outcome[2]["tokens_per_second"]
             self.check("generation", *outcome)
@@ -157,7 +168,7 @@ class Job:
         if batch.labels is None and kind != "encoder":
             self.check("learned", "skipped", "; ".join(batch.notes))
         else:
-            self.tell("comparing with shuffled weights")
+            self.pass_by("comparing with shuffled weights", loaded)
             self.check("learned", *checks.learned(loaded, batch, first))
         if loaded.passing is not None:
             self.timings["streamed_bytes"] = loaded.passing.bytes
@@ -196,11 +207,18 @@ class Job:
             facts["devices"] = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         return facts
 
-    def need_words(self) -> str:
-        """The need and the have, for a sentence about memory."""
-        if self.plan is None:
-            return "how much it needs is not known yet"
-        return f"the weights need {memory.words(self.plan.need)}, {memory.words(self.plan.have)} were free"
+    def out_of_memory(self, where: str, have_bytes: int | None = None) -> None:
+        """End the run with the need and the have."""
+        need = "how much the weights need is not known yet"
+        if self.plan is not None:
+            need = (
+                f"the weights need {memory.words(self.plan.need)}, for which there were {memory.words(self.plan.have)}"
+            )
+        self.send("facts", timings=self.timings)
+        self.send(
+            "stopped", code="out_of_memory", message=f"out of memory on {where}; {need}",
+            need_bytes=self.plan.need if self.plan else None, have_bytes=have_bytes,
+        )  # fmt: skip
 
 
 def work(job: dict[str, Any], network: dict[str, Any], events: int) -> None:
@@ -217,30 +235,29 @@ def work(job: dict[str, Any], network: dict[str, Any], events: int) -> None:
 
 
 def _attempt(todo: Job) -> None:
-    stop: Callable[..., None] = lambda **fields: todo.send("stopped", **fields)  # noqa: E731
     try:
         todo.run()
     except CannotRun as reason:
         todo.check("load", reason.outcome, reason.detail)
     except Skip as reason:
         todo.check("load", "skipped", str(reason))
+    except loading.NoRoom as error:
+        todo.out_of_memory(f"the GPU: {error}")
     except torch.OutOfMemoryError:
         free, total = torch.cuda.mem_get_info()
-        todo.send("facts", timings=todo.timings)
-        stop(code="out_of_memory", message=f"out of memory on the GPU of {memory.words(total)}: {todo.need_words()}",
-             need_bytes=todo.plan.need if todo.plan else None, have_bytes=free)  # fmt: skip
+        todo.out_of_memory(f"the GPU: of its {memory.words(total)} {memory.words(free)} are free", have_bytes=free)
     except MemoryError:
-        stop(code="out_of_memory", message=f"out of host memory: {todo.need_words()}")
+        todo.out_of_memory("the machine")
     except Exception as error:  # whatever a stranger's files set off is the answer
         if "can't allocate memory" in str(error):
-            stop(code="out_of_memory", message=f"out of host memory: {todo.need_words()}")
+            todo.out_of_memory("the machine")
         else:
-            todo.check(todo_stage(todo), "fail", f"{type(error).__name__}: {first_line(error)}")
+            name = "forward" if "load_seconds" in todo.timings else "load"
+            todo.check(name, "fail", f"{type(error).__name__}: {first_line(error)}")
 
 
-def todo_stage(todo: Job) -> str:
-    """The name of the check that an unforeseen error belongs to."""
-    return "forward" if "load_seconds" in todo.timings else "load"
+def _no_number(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _parameters(bare: Any) -> int:

@@ -26,6 +26,10 @@ MOST_TIMES = 4  # a configuration may describe that many times more weights than
 Tell = Callable[..., None]
 
 
+class NoRoom(Exception):
+    """The device cannot hold even what one layer at a time needs."""
+
+
 @dataclass
 class Plan:
     """Where the weights will be."""
@@ -46,6 +50,8 @@ class Passing:
     scanned: set[str] = field(default_factory=set)
     not_finite: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    per_pass: int = 0
+    on_bytes: Callable[[int], None] = lambda _: None
     parts: list[tuple[Watched, list[str]]] = field(default_factory=list)
 
     def scan_rest(self) -> None:
@@ -66,6 +72,7 @@ class Watched(Mapping[str, torch.Tensor]):
         tensor = self.inner[key]
         name = self.prefix + key
         self.passing.bytes += tensor.nbytes
+        self.passing.on_bytes(self.passing.bytes)
         if name not in self.passing.scanned:
             self.passing.scanned.add(name)
             count = count_not_finite(tensor)
@@ -117,7 +124,8 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     """Decide where the weights go, by what they need and what there is.
 
     Raises:
-        CannotRun: the configuration describes another model than the files hold, or nothing has room for it.
+        CannotRun: the configuration describes another model than the files hold, or dequantizing takes too much.
+        NoRoom: the GPU has no room for one pass.
     """
     tensors = {id(tensor): tensor for tensor in [*bare.parameters(), *bare.buffers()]}
     need = sum(tensor.nbytes for tensor in tensors.values())
@@ -135,6 +143,10 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
             return Plan(torch.device("cpu"), need, host, True, {"": "cpu"})
         return Plan(torch.device("cpu"), need, host, False, "auto", {"cpu": host // 2})
     free = {index: _free(index, job["device_memory"]) - work for index in range(torch.cuda.device_count())}
+    if free[0] <= 0:
+        raise NoRoom(
+            f"one pass needs {memory.words(work)} besides the weights, {memory.words(free[0] + work)} are free"
+        )
     if ROOM * need <= free[0]:
         return Plan(torch.device("cuda", 0), need, free[0], True, {"": 0})
     limits: dict[int | str, int] = {index: max(0, int(room / ROOM)) for index, room in free.items()}
@@ -156,6 +168,8 @@ def load(choice: Choice, weights: Weights, folder: Path, where: Plan, scratch: P
     finally:
         logging.set_tqdm_hook(previous)
     if where.device.type == "cuda":
+        if all(str(device) in ("cpu", "disk") for device in getattr(model, "hf_device_map", {"": 0}).values()):
+            raise NoRoom(f"its largest layer does not fit twice into the {memory.words(where.have)} that are free")
         torch.cuda.synchronize()
     else:
         _touch(model)
@@ -232,8 +246,9 @@ def _watch(model: Any) -> Passing:
         for part in getattr(hook, "hooks", [hook]):
             if getattr(part, "offload", False) and part.weights_map is not None:
                 part.weights_map = Watched(part.weights_map, f"{module_name}." if module_name else "", passing)
-                names = [name for name, _ in module.named_parameters(recurse=part.place_submodules)]
-                passing.parts.append((part.weights_map, names))
+                held = dict(module.named_parameters(recurse=part.place_submodules))
+                passing.parts.append((part.weights_map, list(held)))
+                passing.per_pass += sum(parameter.nbytes for parameter in held.values())
     return passing
 
 
