@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from cli_runner import model, state, write_registry
 from hub_server import TOKEN, FaultProxy, Olah, cut, hang_up, late, redirect, say, status
@@ -410,6 +411,7 @@ def test_too_little_memory_and_time_say_nothing_of_the_weights() -> None:
     for options, said in (
         (Options(device="cpu", memory=50_000_000), "50.0 MB"),
         (Options(device="cpu", timeout=0.2), "not finished within 0.2 s"),
+        *([] if torch.cuda.is_available() else [(Options(device="cuda"), "no CUDA device")]),
     ):
         found = validate(str(minilm()), options)
         (check,) = [check for check in found.checks if check.name == "run"]

@@ -251,6 +251,9 @@ def _run(folder: Path, reading: Reading, work: _Work) -> None:
             memory_bytes=work.options.memory,
             on_progress=work.tell,
         )
+    if work.options.device == "cuda" and result["device"] == "cpu":
+        work.checks.append(_skipped_run("there is no CUDA device here"))
+        return
     work.device = result["device"] or None
     work.timings |= result["timings"]
     work.environment |= result["environment"]
