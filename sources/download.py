@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -40,7 +41,12 @@ Progress = Callable[[dict[str, Any]], None]
 
 def is_wanted(path: str) -> bool:
     """Whether a file is needed to load and run the model."""
-    return bool(_WANTED.search(path)) and ".." not in path.split("/") and not path.startswith("/") and "\\" not in path
+    return bool(_WANTED.search(path)) and is_inside(path)
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path of a listing stays inside the folder that it is put into."""
+    return "" not in (parts := path.split("/")) and not {".", ".."} & set(parts) and "\\" not in path
 
 
 def need_room(folder: Path, files: list[SnapshotFile]) -> None:
@@ -82,7 +88,17 @@ def download(
     Raises:
         OpennessError: no room, the network failed, or a file has another size than is listed.
     """
+    if outside := [file.path for file in files if not is_inside(file.path)]:
+        raise OpennessError("bad_answer", f"{repo} lists a file outside of itself: {outside[0][:100]!r}")
     folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it; what it brings is then there
+        return _download(repo, revision, files, folder, on_progress)
+
+
+def _download(
+    repo: str, revision: str, files: list[SnapshotFile], folder: Path, on_progress: Progress
+) -> dict[str, str]:
     need_room(folder, files)
     total = sum(file.size or 0 for file in files)
     done, hashes, began = 0, dict[str, str](), time.monotonic()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from cli_runner import model, state, write_registry
 from hub_server import TOKEN, FaultProxy, Olah, cut, hang_up, late, redirect, say, status
@@ -23,14 +24,22 @@ from openness.attach import attach
 from openness.registry.load import load_file
 from openness.schemas.errors import OpennessError
 from openness.schemas.record import Validated
+from openness.schemas.snapshot import SnapshotFile
 from openness.schemas.validation import Validation
 from openness.sources import download as downloads
 from openness.sources.download import is_wanted
-from openness.validate import Options, validate
+from openness.validate import Options, folder_for, validate
 from weights import LFS, Evil, files_of, minilm, smollm, tiny_llama
 
 STATIC = Options(static=True)
 HASHED = Options(static=True, hash=True)
+
+
+@pytest.fixture(autouse=True)
+def _small_registry(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real one takes seconds to index."""
+    path = tmp_path_factory.mktemp("registry") / "models.yaml"
+    monkeypatch.setenv("OPENNESS_REGISTRY", str(write_registry(path, model("acme-none"))))
 
 
 def publish(olah: Olah, name: str, tmp_path: Path, **more: bytes) -> str:
@@ -138,7 +147,7 @@ def test_the_registry_names_the_repository_and_claims_a_size(
 
 
 def kept(name: str) -> Path:
-    (folder,) = (settings.weights_folder() / f"acme--{name}").iterdir()
+    (folder,) = (path for path in (settings.weights_folder() / f"acme--{name}").iterdir() if path.is_dir())
     return folder
 
 
@@ -219,6 +228,20 @@ def test_a_token_goes_to_the_hub_alone(
 )  # fmt: skip
 def test_only_data_is_downloaded(path: str, wanted: bool) -> None:
     assert is_wanted(path) is wanted
+
+
+@pytest.mark.parametrize("path", ["../model.safetensors", "/model.safetensors", "a//b.safetensors", "a\\b.safetensors"])
+def test_a_server_that_lists_files_elsewhere_is_not_followed(tmp_path: Path, path: str) -> None:
+    with pytest.raises(OpennessError, match="outside of itself"):
+        downloads.download("acme/x", "main", [SnapshotFile(path=path, size=1)], tmp_path / "in")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("revision", ["..", ".", "main", "a" * 40])
+def test_every_revision_has_a_folder_of_its_own(revision: str) -> None:
+    folder = folder_for("acme/x", revision)
+    assert folder.parent == settings.weights_folder() / "acme--x"
+    assert folder.name not in ("", ".", "..")
 
 
 # ---------------------------------------------------------------- evidence
@@ -364,3 +387,32 @@ def test_killed_at_any_point_it_leaves_whole_evidence_or_none(file: Path, tmp_pa
         assert len(found) == 1
         assert found[0].hashes == {"model.safetensors": "b" * 64}
         assert json.loads(found[0].model_dump_json())["figures"]["parameters"] == 1234
+
+
+# ---------------------------------------------------------------- both stages
+
+
+def test_a_repository_is_downloaded_and_run(hub: FaultProxy, olah: Olah, tmp_path: Path) -> None:
+    small = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+    files: dict[str, bytes | Path] = {name: (minilm() / name).read_bytes() for name in small}
+    commit = olah.add("acme/whole", {**files, "model.safetensors": minilm() / "model.safetensors", "x.py": b"boom"})
+    events: list[dict[str, Any]] = []
+    found = validate("acme/whole", Options(device="cpu", timeout=120, keep=False), events.append)
+    assert (found.verdict, found.revision, found.device) == ("valid", commit, "cpu")
+    assert found.stages == ["static", "run"]
+    assert outcomes(found)["hashes-match"] == "pass"
+    assert {check.name for check in found.checks if check.stage == "run"} >= {"forward", "learned", "deterministic"}
+    assert {event["stage"] for event in events} >= {"headers", "download"}
+    assert found.timings["host_peak_bytes"] > 90_000_000
+    assert not (settings.weights_folder() / "acme--whole" / commit).exists()
+
+
+def test_too_little_memory_and_time_say_nothing_of_the_weights() -> None:
+    for options, said in (
+        (Options(device="cpu", memory=50_000_000), "50.0 MB"),
+        (Options(device="cpu", timeout=0.2), "not finished within 0.2 s"),
+        *([] if torch.cuda.is_available() else [(Options(device="cuda"), "no CUDA device")]),
+    ):
+        found = validate(str(minilm()), options)
+        (check,) = [check for check in found.checks if check.name == "run"]
+        assert (found.verdict, check.outcome, said in check.detail) == ("incomplete", "skipped", True), check

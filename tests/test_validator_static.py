@@ -6,6 +6,7 @@ import hashlib
 import json
 import pickle
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 
 from openness.schemas.validation import Check, verdict_of
 from openness.sources.folder import published_folder
+from openness.validator.static import architecture
 from openness.validator.static.claims import claims_of
 from openness.validator.static.stage import run_static
 from openness.validator.static.tensors import claimed_size, layers_agree
-from weights import Evil, Header, Model, minilm, packed, shard, smollm, write_sparse
+from tiny_models import KINDS, build, make_tokenizer
+from weights import Evil, Header, Model, minilm, packed, read_header, shard, smollm, write_sparse
 
 
 def checks(folder: Path, **options: Any) -> dict[str, Check]:
@@ -140,6 +143,10 @@ def more_layers(model: Model) -> None:
     model.config(num_hidden_layers=12)
 
 
+def absurd_layers(model: Model) -> None:
+    model.config(num_hidden_layers=10**9)  # building them would take hours
+
+
 def fewer_layers(model: Model) -> None:
     model.config(num_hidden_layers=5)
 
@@ -183,6 +190,7 @@ def no_weights(model: Model) -> None:
         (no_tokenizer, "tokenizer-present", "no tokenizer"),
         (tokenizer_without_vocabulary, "tokenizer-present", "no vocabulary"),
         (more_layers, "layers-agree", "num_hidden_layers is 12; the tensors have 6"),
+        (absurd_layers, "layers-agree", "num_hidden_layers is 1000000000"),
         (fewer_layers, "layers-agree", "num_hidden_layers is 5; the tensors have 6"),
         (wider, "shapes-match", "LayerNorm.bias: [384], not [768]"),
         (config_is_no_json, "shapes-match", "not JSON"),
@@ -379,3 +387,65 @@ def test_a_tensor_that_only_the_file_has_is_a_warning(tmp_path: Path) -> None:
     assert found["tensors-indexed"].outcome == "warn"
     assert found["shapes-match"].outcome == "warn"
     assert failed(found) == set()
+
+
+# ---------------------------------------------------------------- architectures
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_transformers_saves_in_shards_passes(tmp_path: Path, kind: str) -> None:
+    build(kind).save_pretrained(tmp_path / "model", max_shard_size="200KB")
+    make_tokenizer().save_pretrained(tmp_path / "model")
+    found = checks(tmp_path / "model")
+    assert {name for name, check in found.items() if check.outcome != "pass"} == {"hashes-match", "shards-distinct"}
+    assert found["shapes-match"].figures["class"] == KINDS[kind][0]
+
+
+def test_an_expert_that_is_missing_is_named(tmp_path: Path) -> None:
+    """Experts are merged on loading, by rules that only transformers knows."""
+    folder = tmp_path / "model"
+    build("mixtral").save_pretrained(folder)
+    make_tokenizer().save_pretrained(folder)
+    header = {name: item for name, item in read_header(folder / "model.safetensors").items() if name != "__metadata__"}
+    header.pop("model.layers.1.block_sparse_moe.experts.2.w1.weight")
+    write_sparse(folder / "model.safetensors", packed(header))
+    found = checks(folder)
+    assert failed(found) == {"shapes-match"}
+    assert "merged on loading do not fit together" in found["shapes-match"].detail
+
+
+def test_an_architecture_that_takes_too_long_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model(tmp_path / "model")
+    model.config(type_vocab_size=3)  # a question that was not asked before
+    monkeypatch.setattr(architecture, "_child", None)  # the one that is warm stays
+    monkeypatch.setattr(architecture, "SECONDS", 0.0)
+    found = checks(model.folder)
+    assert (found["shapes-match"].outcome, "took longer than" in found["shapes-match"].detail) == ("skipped", True)
+    assert verdict_of(list(found.values())) == "valid"
+
+
+def test_without_transformers_the_rest_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(architecture, "installed", lambda: False)
+    found = checks(Model(tmp_path / "model").folder)
+    assert "install openness[validator]" in found["shapes-match"].detail
+    assert {name for name, check in found.items() if check.outcome != "pass"} == {
+        "hashes-match", "shards-distinct", "shapes-match"
+    }  # fmt: skip
+    model = Model(tmp_path / "lying")
+    more_layers(model)
+    assert failed(checks(model.folder)) == {"layers-agree"}
+    model.config(auto_map={"AutoModel": "x.Y"}, num_hidden_layers=6)
+    assert "transformers is not installed" in checks(model.folder)["code-not-needed"].detail
+
+
+@pytest.mark.parametrize(("package", "check"), [("gguf", "headers-valid"), ("picklescan", "pickles-harmless")])
+def test_without_a_package_the_check_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, check: str
+) -> None:
+    gguf_copy(tmp_path / "model")
+    (tmp_path / "model" / "pytorch_model.bin").write_bytes(pickle.dumps({}, 2))
+    for name in [name for name in sys.modules if name.partition(".")[0] == package] + [package]:
+        monkeypatch.setitem(sys.modules, name, None)
+    found = checks(tmp_path / "model")
+    assert (found[check].outcome, "install openness[validator-static]" in found[check].detail) == ("skipped", True)
+    assert verdict_of(list(found.values())) == "incomplete"

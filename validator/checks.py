@@ -8,6 +8,7 @@ from typing import Any
 from openness.schemas.validation import Check, CheckOutcome
 
 SHOWN = 3
+LONGEST = 300
 
 
 def passed(name: str, detail: str, **figures: Any) -> Check:
@@ -38,7 +39,7 @@ def needs_code(name: str, detail: str) -> Check:
 def few(things: Sequence[str]) -> str:
     """The first few of a list, and how many more there are."""
     more = f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
-    return "; ".join(things[:SHOWN]) + more
+    return "; ".join(thing if len(thing) <= LONGEST else f"{thing[:LONGEST]}…" for thing in things[:SHOWN]) + more
 
 
 def counted(number: int, thing: str) -> str:

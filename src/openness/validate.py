@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
+import re
 import shutil
 import threading
 import time
@@ -21,7 +23,6 @@ from openness.targets import Target, parse_target
 
 if TYPE_CHECKING:
     from openness.schemas.record import Model
-    from openness.schemas.snapshot import SnapshotFile
     from openness.sources.published import Published
     from openness.validator.static.reading import Reading
     from openness.validator.static.stage import Static
@@ -157,17 +158,20 @@ def _bytes(stage: str, before: int, total: int, began: float, tell: Progress) ->
 
 def _repository(repo: str, revision: str | None, model: Model | None, work: _Work) -> Validation:
     from openness.sources.hub import published_repository
+    from openness.validator.static.choice import files_to_hash, files_to_load
 
     with published_repository(repo, revision, MAX_BYTES, SECONDS) as published:
         static = _static(published, model, work)
     if work.options.static and not work.options.hash:
         return _report(published, work)
     files = files_to_load(static.reading)
+    if work.options.hash:
+        files = list({file.path: file for file in [*files, *files_to_hash(static.reading)]}.values())
     if work.failed or (work.needs_code and not work.options.hash) or not files:
         if not work.options.static:
             _skip_run(static.reading, work)
         return _report(published, work)
-    folder = settings.weights_folder() / repo.replace("/", "--") / (published.revision or "main")
+    folder = folder_for(repo, published.revision or "main")
     try:
         with work.timed("download"):
             from openness.sources.download import download
@@ -180,6 +184,13 @@ def _repository(repo: str, revision: str | None, model: Model | None, work: _Wor
         if not work.options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return _report(published, work)
+
+
+def folder_for(repo: str, revision: str) -> Path:
+    """Where the files of a repository at a commit are kept."""
+    # A server may call a commit what it likes, also `..`.
+    name = revision if re.fullmatch(r"[0-9a-f]{7,64}", revision) else hashlib.sha256(revision.encode()).hexdigest()
+    return settings.weights_folder() / repo.replace("/", "--") / name
 
 
 def _static(published: Published, model: Model | None, work: _Work) -> Static:
@@ -212,57 +223,22 @@ def _recheck(reading: Reading, work: _Work) -> None:
     work.checks = [new.get(check.name, check) for check in work.checks]
 
 
-def files_to_load(reading: Reading) -> list[SnapshotFile]:
-    """The weights that stand for the model, with configs and tokenizer; empty when nothing is to be loaded.
-
-    safetensors before GGUF, and of several GGUF files the smallest.
-    """
-    from openness.sources.download import is_wanted
-    from openness.validator.static.reading import PART
-
-    published = reading.published
-    known = {file.path: file for file in published.files}
-    part = reading.primary
-    weights: list[str] = []
-    if part is not None:
-        weights = [*part.files, *([part.name] if part.index is not None else [])]
-    elif reading.ggufs and not reading.sets:
-        groups: dict[str, list[str]] = {}
-        for path in reading.ggufs:
-            found = PART.match(path)
-            groups.setdefault(found["stem"] if found else path, []).append(path)
-        weights = min(groups.values(), key=lambda paths: (sum(known[path].size or 0 for path in paths), paths))
-    if not weights:
-        return []
-    small = [
-        path for path in known if is_wanted(path) and not path.endswith((".safetensors", ".gguf", ".safetensors.index.json"))
-    ]
-    return [known[path] for path in [*weights, *(path for path in small if path.count("/") <= 1)]]
-
-
 def _skip_run(reading: Reading, work: _Work) -> None:
-    from openness.sources.layout import is_adapter
+    from openness.validator.static.choice import why_none
 
-    part = reading.primary
     if work.failed:
         detail = "the static stage failed"
     elif work.needs_code:
         detail = "code of the repository would be needed, and is never run"
-    elif part is not None and all(map(is_adapter, part.files)):
-        detail = "an adapter runs only with its base model"
-    elif reading.sets or reading.ggufs:
-        detail = "several models in one repository, none of which stands for the whole"
     else:
-        detail = "the weights are published only as pickles or in formats that are not loaded here"
+        detail = why_none(reading)
     work.checks.append(_skipped_run(detail))
 
 
 def _run(folder: Path, reading: Reading, work: _Work) -> None:
-    from openness.sources.layout import is_adapter
+    from openness.validator.static.choice import files_to_load
 
-    part = reading.primary
-    adapter = part is not None and all(map(is_adapter, part.files))
-    if work.failed or work.needs_code or adapter or not files_to_load(reading):
+    if work.failed or work.needs_code or not files_to_load(reading):
         _skip_run(reading, work)
         return
     from openness.validator.run.parent import run_stage
@@ -275,6 +251,9 @@ def _run(folder: Path, reading: Reading, work: _Work) -> None:
             memory_bytes=work.options.memory,
             on_progress=work.tell,
         )
+    if work.options.device == "cuda" and result["device"] == "cpu":
+        work.checks.append(_skipped_run("there is no CUDA device here"))
+        return
     work.device = result["device"] or None
     work.timings |= result["timings"]
     work.environment |= result["environment"]

@@ -27,8 +27,8 @@ _one_at_a_time = threading.Lock()
 
 
 def installed() -> bool:
-    """Whether torch and transformers are there. Neither is imported."""
-    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
+    """Whether torch, transformers and accelerate are there. None of them is imported."""
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "accelerate"))
 
 
 class Unanswered(Exception):

@@ -24,14 +24,13 @@ from openness.sources.layout import is_weights
 from openness.sources.published import Gone, Published
 from openness.validator.checks import counted, failed, few, passed, skipped, warned
 from openness.validator.static.files import INSTALL
+from openness.validator.static.ranges import RangeFile, TooMuch
 
 ENDINGS = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 NAMES_IN_ARCHIVES = (".pkl", ".pickle", ".joblib")
 # An operation is a hundred bytes of memory in the account: bound what is looked at, not only what is read.
 MAX_PICKLE = 8 * 1024**2
-MAX_READ = 64 * 1024**2
 MAX_MEMBERS = 100_000
-BLOCK = 64 * 1024
 
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _TORCH_PICKLES = 5  # magic, protocol, system, the object, the keys of its storages
@@ -56,10 +55,6 @@ class Broken(ValueError):
         self.names, self.steps = names, steps
 
 
-class TooMuch(Exception):
-    """More pickle than is scanned."""
-
-
 @dataclass
 class Scanned:
     """What the pickles of one file call. ``problem`` says why the rest was not read, ``broken`` that nobody could."""
@@ -69,60 +64,6 @@ class Scanned:
     broken: bool = False
     is_pickle: bool = True
     pickles: int = 0
-
-
-class RangeFile(io.RawIOBase):
-    """A published file as a seekable stream that reads blocks, within :data:`MAX_READ`."""
-
-    def __init__(self, published: Published, path: str, size: int) -> None:
-        self._published, self._path, self._size = published, path, size
-        self._at, self._spent = 0, 0
-        self._blocks: dict[int, bytes] = {}
-
-    def readable(self) -> bool:  # noqa: D102
-        return True
-
-    def seekable(self) -> bool:  # noqa: D102
-        return True
-
-    def tell(self) -> int:  # noqa: D102
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:  # noqa: D102
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        """As of any stream; :class:`TooMuch` past the bounds."""
-        left = max(0, self._size - self._at)
-        size = left if size is None or size < 0 else min(size, left)
-        if size > MAX_READ:
-            raise TooMuch(f"a piece of {size:,} bytes")
-        parts, end = [], self._at + size
-        while self._at < end:
-            block = self._block(self._at // BLOCK)
-            part = block[self._at % BLOCK :][: end - self._at]
-            if not part:
-                break
-            parts.append(part)
-            self._at += len(part)
-        return b"".join(parts)
-
-    def readline(self, size: int | None = -1) -> bytes:  # noqa: D102
-        begin, line = self._at, bytearray()
-        while b"\n" not in line and len(line) < BLOCK and (part := self.read(256)):
-            line += part
-        found = bytes(line[: line.find(b"\n") + 1 or None])
-        self._at = begin + len(found)
-        return found
-
-    def _block(self, number: int) -> bytes:
-        if number not in self._blocks:
-            self._spent += BLOCK
-            if self._spent > MAX_READ:
-                raise TooMuch(f"more than {MAX_READ:,} bytes")
-            self._blocks[number] = self._published.read(self._path, number * BLOCK, BLOCK)
-        return self._blocks[number]
 
 
 def called(stream: Any) -> tuple[set[tuple[str, str]], Any]:

@@ -17,7 +17,8 @@ from openness.sources.safetensors import HeaderError, Tensor
 INDEX_LIMIT = 64 * 1024**2
 CONFIG_LIMIT = 4 * 1024**2
 GGUF_HEADER_LIMIT = 64 * 1024**2
-HEADERS_LIMIT = 100_000_000  # of one safetensors file: the limit of the format
+HEADER_LIMIT = 32 * 1024**2  # of one safetensors file; the format allows 100 MB
+MAX_MISSING = 1_000
 WORKERS = 8
 PART = re.compile(r"^(?P<stem>.*)-(?P<part>\d{5})-of-(?P<of>\d{5})(?P<end>\.(?:safetensors|gguf|bin))$")
 _INDEX = re.compile(r"(?:^|/)[^/]+\.(?:safetensors|bin)\.index(?:\.[\w-]+)?\.json$")
@@ -131,7 +132,7 @@ def _read_header(reading: Reading, path: str) -> None:
         if path.endswith(".gguf"):
             reading.ggufs[path] = published.gguf(path, GGUF_HEADER_LIMIT)
         else:
-            reading.tensors[path] = published.tensors(path, HEADERS_LIMIT)
+            reading.tensors[path] = published.tensors(path, HEADER_LIMIT)
     except HeaderError as error:
         reading.problems.append(Problem(path, error.kind, str(error)))
     except Gone as error:
@@ -183,9 +184,12 @@ def _numbered_parts(reading: Reading, names: set[str], indexed: set[str]) -> Non
     for name in names:
         if (part := PART.match(name)) and name not in indexed:
             groups.setdefault((part["stem"], int(part["of"]), part["end"]), set()).add(int(part["part"]))
+    known = set(reading.missing)
     for (stem, count, end), there in groups.items():
         first = 0 if 0 in there else 1  # some count from 0
-        for number in range(first, min(first + count, 10_000)):
+        for number in range(first, first + count):
             name = f"{stem}-{number:05}-of-{count:05}{end}"
-            if number not in there and name not in reading.missing:
+            if number not in there and name not in known:
                 reading.missing.append(name)
+            if len(reading.missing) > MAX_MISSING:
+                return

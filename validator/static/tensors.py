@@ -100,10 +100,9 @@ def layers_agree(config: Mapping[str, Any], names: Mapping[str, Any]) -> Check:
         key, value = next(iter(claimed.items()))
         return passed(name, f"{key} is {value}", layers=value)
     said = ", ".join(f"{key} is {value}" for key, value in claimed.items())
-    seen = ", ".join(
-        f"{count} under {before[:60]}" for before, count in sorted(counts.items(), key=lambda x: -x[1])[:3]
-    )
-    return failed(name, f"the config says {said}; the tensors have {seen}", **claimed)
+    most = sorted(counts.items(), key=lambda item: -item[1])[:3]
+    seen = ", ".join(f"{count} under {before[:60]}" for before, count in most)
+    return failed(name, f"the config says {said}; the tensors have {seen}", **claimed, tensors=most[0][1])
 
 
 def embedding_rows(tensors: Mapping[str, Tensor]) -> tuple[str, int] | None:
