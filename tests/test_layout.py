@@ -137,7 +137,7 @@ def test_the_path_of_a_known_id_needs_the_standard_library_only() -> None:
 
 def test_the_run_stage_stands_alone() -> None:
     """On a bare GPU machine there are torch, transformers and what comes with them."""
-    there = {"torch", "transformers", "safetensors", "tokenizers", "accelerate", "gguf"}
+    there = {"torch", "transformers", "safetensors", "tokenizers", "accelerate", "gguf", "numpy"}
     for path in CARRIED.glob("*.py"):
         for line, name in imports(path):
             top = name.partition(".")[0]

@@ -96,10 +96,10 @@ def test_a_nan_is_found_on_the_device(tiny: Callable[[str], Path], tmp_path: Pat
 @pytest.mark.parametrize("kind", ["llama", "mixtral"])
 def test_a_model_larger_than_the_device_is_streamed(tiny: Callable[[str], Path], tmp_path: Path, kind: str) -> None:
     wide = tiny_models.widen(kind, tiny(kind), tmp_path / kind)
-    report = run(wide, device_memory_bytes=200_000_000)
+    report = run(wide, device_memory_bytes=150_000_000)
     assert check(report, "load")["placed"] == "streamed"
     assert not failed(report)
-    assert report["timings"]["device_peak_bytes"] < 200_000_000
+    assert report["timings"]["device_peak_bytes"] < 150_000_000
     loss = check(run(tiny(kind), device="cpu"), "learned")["loss"]
     assert check(report, "learned")["loss"] == pytest.approx(loss, rel=1e-2)
 

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer
 from .kinds import Choice
 from .texts import PAIRS, PROMPT, TEXTS, TRANSLATIONS
 
-MOST_TOKENS = 96
+MOST_TOKENS = 64
 HIDE_EVERY = 7
 IGNORED = -100
 
