@@ -18,7 +18,8 @@ from openness.schemas.validation import Validation
 _HELD = (Status.OPEN, Status.GATED, Status.RESTRICTED, Status.PARTIAL)
 # What is worth keeping of a report's numbers.
 _FIGURES = {
-    "parameters": "parameters", "tokens_per_second": "tokens_per_second", "load_bytes_per_second": "load_bytes_per_second",
+    "parameters": "parameters", "tokens_per_second": "tokens_per_second",
+    "load_bytes_per_second": "load_bytes_per_second",
     "host_peak_bytes": "host_peak_bytes", "device_peak_bytes": "device_peak_bytes",
 }  # fmt: skip
 _one_at_a_time = threading.Lock()
