@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from openness.classifier.reading.frames import Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.tokens import ELEMENTS
 from openness.schemas.license import ClauseKind
@@ -97,6 +98,7 @@ class ClauseRules:
         self._words = {name: _bounded(patterns) for name, patterns in data["words"].items()}
         self._rules = [self._rule(rule) for rule in data["rules"]]
         self._added = [self._rule(rule) for rule in data["added"]]
+        self._frames = Frames(data["lexicon"], data["frames"])
         self._harmless = [Pattern(pattern) for pattern in data["harmless"]]
         self._harmless_anyway = [Pattern(pattern) for pattern in data["harmless_anyway"]]
         self._binding = self._compile(data["binding"])
@@ -152,6 +154,10 @@ class ClauseRules:
                     near = _near(rule, sentence, place)
                     if near is not None:
                         _keep(found, rule, near, sentence)
+            for spoken in self._frames.find(sentence, place):
+                frame = spoken.frame
+                if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
+                    found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
         return _settle(found)
 
     def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
