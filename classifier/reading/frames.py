@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from openness.schemas.license import ClauseKind
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[^\W_{_CJK}]+(?:['’.+](?=[^\W_{_CJK}])[^\W_{_CJK}]+)*\+*|[$€£¥%]|[{_CJK}]")
+_WORD = re.compile(rf"[^\W_{_CJK}]+(?:['’.+](?=[^\W_{_CJK}])[^\W_{_CJK}]+)*\+*|[$€£¥](?=\s?\d)|%|[{_CJK}]")
 # Where one clause of a sentence ends and another begins.
 _BREAK = re.compile(
     r"[;:.!?—–](?=\s)|\s-+\s|,\s+(?=(?:but|yet|however|while|whereas|otherwise|then|so)\b)|\n\s*\n|[。；！？]"
@@ -31,6 +31,7 @@ _NUMBERS = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty"
     " ninety hundred hundreds thousand thousands million millions billion billions dozen half 万 亿 百 千".split()
 )
+_NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
 _POLITE = frozenset(["please", "just", "simply", "kindly"])
 
 
@@ -82,10 +83,13 @@ class Frames:
         self._frames = [self._frame(frame) for frame in frames]
 
     def _enter(self, entry: str, bit: int) -> None:
+        """One entry of a class; ``a|b_c`` stands for ``a_c`` and ``b_c``."""
         gap = _GAP if ".." in entry else 0
-        first, *rest = entry.split("..") if gap else entry.split("_")
+        first, *rest = entry.replace("..", "_").split("_")
         if rest:
-            self._runs.setdefault(first, []).append((tuple(rest), gap, bit))
+            for one in first.split("|"):
+                for others in product(*(words.split("|") for words in rest)):
+                    self._runs.setdefault(one, []).append((others, gap, bit))
         elif first.endswith("*"):
             self._stems[first[:-1]] = self._stems.get(first[:-1], 0) | bit
         else:
@@ -111,6 +115,8 @@ class Frames:
         """
         words = self._read(sentence)
         inside = self._bits["INSIDE"] if _is_inside(sentence, place) else 0
+        if not inside and self._describes(words):
+            return []
         hits: dict[ClauseKind, FrameHit] = {}
         parts = list(_clauses(sentence, words))
         for low, high in parts if len(parts) == 1 else [*parts, (0, len(words))]:
@@ -128,6 +134,23 @@ class Frames:
                 break
         strong = [hit for hit in hits.values() if not hit.frame.weak]
         return strong or list(hits.values())
+
+    def describes(self, sentence: str) -> bool:
+        """Whether a sentence only tells what is or was, and not what anybody may do."""
+        return self._describes(self._read(sentence))
+
+    def _describes(self, words: list[_Word]) -> bool:
+        bits = self._bits
+        spoken = 0
+        for word in words:
+            spoken |= word.classes
+        binds = bits["MODAL"] | bits["ADDRESSEE"] | bits["RIGHTS"] | bits["DUTY"] | bits["ORDER"]
+        return bool(spoken & bits["DESCRIBE"] and not spoken & binds)
+
+    def freed(self, sentence: str) -> list[tuple[int, int]]:
+        """Where denials of a limit stand, which limit nothing."""
+        words = self._read(sentence)
+        return [(word.start, word.end) for word in words if word.classes & self._bits["FREE"]]
 
     def _read(self, sentence: str) -> list[_Word]:
         """The words of a sentence with the classes of each; a denied limit is neither."""
@@ -147,11 +170,14 @@ class Frames:
                 number
                 and not classes[number]
                 and sentence[start].isupper()
-                and not sentence[start - 2 : start - 1] in ".!?:;"
+                and not sentence[start - 2 : start - 1] in ".!?"
             ):
                 classes[number] |= bits["PROPER"]
             if classes[number] & bits["ORDER"] and (
-                not number or texts[number - 1] in _POLITE or _BREAK.search(sentence, places[number - 1][1], start + 1) or not sentence[places[number - 1][1]:start].isspace()
+                not number
+                or texts[number - 1] in _POLITE
+                or "," in (between := sentence[places[number - 1][1] : start])
+                or _BREAK.match(between.lstrip(" \"'”’)")) or "\n" in between
             ):
                 classes[number] |= bits["DUTY"]
         for number in range(len(texts)):
@@ -177,13 +203,12 @@ class Frames:
         keys = [text, *(f"{text[:length]}*" for length in range(_STEM, min(len(text), _LONGEST_STEM) + 1))]
         for key in keys:
             for rest, gap, bit in self._runs.get(key, ()):
-                if gap:
-                    last = next(
-                        (at for at in range(number + 1, min(number + 2 + gap, len(texts))) if _is(texts[at], rest[0])), 0
-                    )
-                else:
-                    ends = number + len(rest)
-                    last = ends if ends < len(texts) and all(map(_is, texts[number + 1 : ends + 1], rest)) else 0
+                last = number
+                for wanted in rest:
+                    after = range(last + 1, min(last + 2 + gap, len(texts)))
+                    last = next((at for at in after if _is(texts[at], wanted)), 0)
+                    if not last:
+                        break
                 if last:
                     classes[number] |= bit
                     classes[last] |= bit
@@ -191,18 +216,21 @@ class Frames:
     def _free(self, texts: list[str], classes: list[int]) -> None:
         """Take out a denial that stands before a limit: it limits nothing."""
         bits = self._bits
-        limits = ~(bits["DENY"] | bits["LIMIT"] | bits["ONLY"] | bits["DUTY"] | bits["GATE"])
+        limits = ~sum(bits[name] for name in ("DENY", "LIMIT", "ONLY", "DUTY", "GATE", "NOGRANT"))
         for number, found in enumerate(classes):
             if not found & bits["DENY"]:
                 continue
-            far = _FREED if texts[number] in ("no", "nothing", "neither", "none") else _GAP
+            far, wanted = _GAP, bits["NEEDLESS"]
+            if texts[number] in _NOTHING:
+                far, wanted = _FREED, bits["NEEDLESS"] | bits["LIMIT"]
             for at in range(number + 1, min(number + 2 + far, len(classes))):
-                if at > number + _GAP + 1 and not texts[at].endswith("ed"):
+                if at > number + _GAP + 1 and not texts[at].endswith(("ed", "ary", "ory")):
                     continue
-                if classes[at] & bits["LIMIT"]:
+                if classes[at] & wanted:
                     for within in range(number, at + 1):
                         classes[within] &= limits
                     classes[number] |= bits["FREE"]
+                    classes[at] |= bits["FREE"]
                     break
 
 

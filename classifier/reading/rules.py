@@ -32,6 +32,7 @@ _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
+_DEFINES = re.compile(r"^\W*[\"“][^\"”]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)", re.IGNORECASE | re.DOTALL)
 MOST_FOREIGN = 3  # words of another language that a name or a title may have
 LONGEST_HARMLESS = 400
 NEAR = 60  # characters between a changed word and the topic that it changes
@@ -99,6 +100,7 @@ class ClauseRules:
         self._rules = [self._rule(rule) for rule in data["rules"]]
         self._added = [self._rule(rule) for rule in data["added"]]
         self._frames = Frames(data["lexicon"], data["frames"])
+        self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
         self._harmless = [Pattern(pattern) for pattern in data["harmless"]]
         self._harmless_anyway = [Pattern(pattern) for pattern in data["harmless_anyway"]]
         self._binding = self._compile(data["binding"])
@@ -146,15 +148,19 @@ class ClauseRules:
                 hit = rule.pattern.search(sentence)
                 if hit is not None and not (rule.unless and rule.unless.search(sentence)):
                     _keep(found, rule, hit.span(), sentence)
-        if place is not None:
+        if place is not None and not _DEFINES.match(sentence):
+            plain = self._neutral.compiled.sub(lambda hit: " " * len(hit[0]), sentence)
+            if place == (0, len(sentence)) and self._frames.describes(plain):
+                return _settle(found)
+            freed = _without(plain, self._frames.freed(plain))
             for rule in self._added:
                 if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
                     continue
                 if any(hint in low for hint in rule.hints):
-                    near = _near(rule, sentence, place)
+                    near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
                     if near is not None:
                         _keep(found, rule, near, sentence)
-            for spoken in self._frames.find(sentence, place):
+            for spoken in self._frames.find(plain, place):
                 frame = spoken.frame
                 if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
                     found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
@@ -177,16 +183,16 @@ class ClauseRules:
         if len(bare) <= LONGEST_HARMLESS:
             if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
                 return not self._denials & set(_WORDS.findall(bare.lower()))
-            if self._binding.search(bare):
+        bare = self._neutral.compiled.sub(" ", bare)
+        if self._binding.search(bare):
+            return False
+        if len(bare) > LONGEST_HARMLESS or not any(pattern.fullmatch(bare) for pattern in self._harmless):
+            if self.is_foreign(bare):
                 return False
-            if any(pattern.fullmatch(bare) for pattern in self._harmless):
-                return True
-        elif self._binding.search(bare):
-            return False
-        if self.is_foreign(bare):
-            return False
-        normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
-        return not (normative or acts) if inside else not (normative and acts)
+            normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
+            if normative or acts if inside else normative and acts:
+                return False
+        return not self._frames.find(bare, (0, len(bare)))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
@@ -209,6 +215,13 @@ def _bounded(patterns: list[str]) -> str:
     rest = [pattern for pattern in patterns if pattern not in words]
     bounded = [rf"\b(?:{'|'.join(words)})\b"] if words else []
     return f"(?:{'|'.join([*bounded, *rest])})"
+
+
+def _without(sentence: str, places: list[tuple[int, int]]) -> str:
+    """A sentence of the same length with blanks at some places."""
+    for start, end in places:
+        sentence = sentence[:start] + " " * (end - start) + sentence[end:]
+    return sentence
 
 
 def _near(rule: _Rule, sentence: str, place: tuple[int, int]) -> tuple[int, int] | None:
