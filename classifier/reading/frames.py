@@ -108,7 +108,7 @@ class Frames:
     def _mask(self, names: str) -> int:
         return sum({self._bits[name] for name in names.split()})
 
-    def find(self, sentence: str, place: tuple[int, int]) -> list[FrameHit]:
+    def find(self, sentence: str, place: tuple[int, int], *, guess: bool = False) -> list[FrameHit]:
         """The frames of a sentence with a word at the place: words put in there on purpose.
 
         Words put inside a sentence of the license qualify what it grants: the topic alone is enough.
@@ -118,7 +118,7 @@ class Frames:
         if not inside and self._describes(words):
             return []
         hits: dict[ClauseKind, FrameHit] = {}
-        parts = list(_clauses(sentence, words))
+        parts = list(_clauses(sentence, words)) or [(0, 0)]
         for low, high in parts if len(parts) == 1 else [*parts, (0, len(words))]:
             part = words[low:high]
             present = inside
@@ -130,10 +130,22 @@ class Frames:
                 hit = _where(frame, part, inside, place)
                 if hit is not None:
                     hits[frame.kind] = hit
-            if hits and (low, high) == parts[-1]:
+            if (low, high) == parts[-1] and any(not hit.frame.weak for hit in hits.values()):
                 break
+        if not hits and guess:
+            return self._guess(words)
         strong = [hit for hit in hits.values() if not hit.frame.weak]
         return strong or list(hits.values())
+
+    def _guess(self, words: list[_Word]) -> list[FrameHit]:
+        """The frame whose topic most words of a sentence belong to, where no limit is recognized."""
+        best, most = None, 0
+        for frame in self._frames:
+            topic = [word for word in words if word.classes & frame.needs[0]]
+            rest = sum(any(word.classes & need for word in words) for need in frame.needs[1:])
+            if topic and not frame.weak and 2 * len(topic) + rest > most:
+                best, most = FrameHit(frame, topic[0].start, topic[-1].end), 2 * len(topic) + rest
+        return [best] if best else []
 
     def describes(self, sentence: str) -> bool:
         """Whether a sentence only tells what is or was, and not what anybody may do."""
@@ -161,7 +173,7 @@ class Frames:
         for number, text in enumerate(texts):
             start = places[number][0]
             if text.endswith("n't"):
-                classes[number] |= bits["DENY"]
+                classes[number] |= bits["FREE" if text == "needn't" else "DENY"]
             elif text[0].isdigit() or text in _NUMBERS:
                 classes[number] |= bits["NUMBER"]
             elif text > "\u3000":

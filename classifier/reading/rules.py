@@ -103,6 +103,15 @@ class ClauseRules:
         self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
         self._harmless = [Pattern(pattern) for pattern in data["harmless"]]
         self._harmless_anyway = [Pattern(pattern) for pattern in data["harmless_anyway"]]
+        self._about = [
+            (
+                Pattern(entry["about"]),
+                Pattern(entry["unless"]) if "unless" in entry else None,
+                frozenset(map(ClauseKind, entry["seems"])),
+            )
+            for entry in data["harmless_about"]
+        ]
+        self._veto = Pattern(data["veto"])
         self._binding = self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
         self._acts = _one_of(data["acts"], data["acts_zh"])
@@ -133,7 +142,8 @@ class ClauseRules:
         """Every pattern of the file."""
         for rule in (*self._rules, *self._added):
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
-        yield from (*self._harmless, *self._harmless_anyway, self._binding, self._normative, self._acts)
+        yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
+        yield from (self._neutral, self._veto, *self._harmless, *self._harmless_anyway, self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
         """Every clause that a sentence holds, one per kind.
@@ -160,7 +170,7 @@ class ClauseRules:
                     near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
                     if near is not None:
                         _keep(found, rule, near, sentence)
-            for spoken in self._frames.find(plain, place):
+            for spoken in self._frames.find(plain, place, guess=not found):
                 frame = spoken.frame
                 if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
                     found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
@@ -181,7 +191,9 @@ class ClauseRules:
         if not _LETTERS.search(bare):
             return True
         if len(bare) <= LONGEST_HARMLESS:
-            if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
+            if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway) or (
+                not inside and self._is_about_something_else(bare)
+            ):
                 return not self._denials & set(_WORDS.findall(bare.lower()))
         bare = self._neutral.compiled.sub(" ", bare)
         if self._binding.search(bare):
@@ -193,6 +205,18 @@ class ClauseRules:
             if normative or acts if inside else normative and acts:
                 return False
         return not self._frames.find(bare, (0, len(bare)))
+
+    def _is_about_something_else(self, sentence: str) -> bool:
+        """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
+        if self._veto.search(sentence):
+            return False
+        seems: frozenset[ClauseKind] | None = None
+        for pattern, unless, kinds in self._about:
+            if pattern.search(sentence) and not (unless and unless.search(sentence)):
+                seems = kinds if seems is None else seems | kinds
+        if seems is None:
+            return False
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._frames.find(sentence, (0, len(sentence))))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
