@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -132,7 +132,7 @@ class Frames:
                     hits[frame.kind] = hit
             if (low, high) == parts[-1] and any(not hit.frame.weak for hit in hits.values()):
                 break
-        if not hits and guess:
+        if not hits and guess and self._limits(words):
             return self._guess(words)
         strong = [hit for hit in hits.values() if not hit.frame.weak]
         return strong or list(hits.values())
@@ -144,8 +144,13 @@ class Frames:
             topic = [word for word in words if word.classes & frame.needs[0]]
             rest = sum(any(word.classes & need for word in words) for need in frame.needs[1:])
             if topic and not frame.weak and 2 * len(topic) + rest > most:
-                best, most = FrameHit(frame, topic[0].start, topic[-1].end), 2 * len(topic) + rest
+                best, most = FrameHit(replace(frame, osd=()), topic[0].start, topic[-1].end), 2 * len(topic) + rest
         return [best] if best else []
+
+    def _limits(self, words: list[_Word]) -> bool:
+        bits = self._bits
+        limits = bits["MODAL"] | bits["DENY"] | bits["ONLY"] | bits["DUTY"] | bits["COND"] | bits["ADDRESSEE"]
+        return any(word.classes & limits for word in words)
 
     def describes(self, sentence: str) -> bool:
         """Whether a sentence only tells what is or was, and not what anybody may do."""
