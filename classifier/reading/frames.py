@@ -8,10 +8,11 @@ looked up once, so the cost is linear in the length of the sentence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from openness.schemas.license import ClauseKind
 
@@ -22,8 +23,6 @@ _BREAK = re.compile(
     r"[;:.!?—–](?=\s)|\s-+\s|,\s+(?=(?:but|yet|however|while|whereas|otherwise|then|so)\b)|\n\s*\n|[。；！？]"
 )
 _GAP = 3  # words that may stand between the two of "make..money"
-_STEM = 3  # letters of the shortest stem
-_LONGEST_STEM = 14
 _LONGEST_SIGNS = 6  # of a Chinese or Japanese entry
 _FREED = 14  # words from "no" to the "is required" that it denies
 MOST_WORDS = 400  # a longer sentence is read as far as this
@@ -32,6 +31,9 @@ _NUMBERS = frozenset(
     " ninety hundred hundreds thousand thousands million millions billion billions dozen half 万 亿 百 千".split()
 )
 _NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
+_ENDS = re.compile(r"[.!?\n]")
+_ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
+_BESIDE = 3  # words beside a place that may be a list mark or a title
 _POLITE = frozenset(["please", "just", "simply", "kindly"])
 
 
@@ -56,11 +58,20 @@ class FrameHit:
     end: int
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     classes: int
     start: int
     end: int
+
+
+class Read:
+    """A sentence as words with their classes."""
+
+    def __init__(self, sentence: str, words: list[_Word]) -> None:
+        self.sentence, self.words = sentence, words
+        self.classes = 0
+        for word in words:
+            self.classes |= word.classes
 
 
 class Frames:
@@ -75,25 +86,34 @@ class Frames:
         self._bits = {name: 1 << number for number, name in enumerate(names)}
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
-        # By first word or stem: what follows, how many words may stand between, the class.
-        self._runs: dict[str, list[tuple[tuple[str, ...], int, int]]] = {}
+        # Words in a row, by the first two of them: those that follow, how many may stand between, the class.
+        self._runs: dict[tuple[str, str], list[tuple[tuple[str, ...], int, int]]] = {}
+        self._in_runs: set[str] = set()
         for name, entries in lexicon.items():
             for entry in entries.split():
                 self._enter(entry, self._bits[name])
+        self._lengths = sorted({len(stem) for stem in self._stems})
         self._frames = [self._frame(frame) for frame in frames]
+        self._free_of = ~self._mask("DENY LIMIT ONLY DUTY GATE NOGRANT")
+        self._capitals = ~self._mask("DENY ONLY DUTY MODAL")
+        self._tells, self._binds = self._bits["DESCRIBE"], self._mask("MODAL ADDRESSEE RIGHTS DUTY ORDER")
+        self._limits = self._mask("MODAL DENY ONLY DUTY COND ADDRESSEE")
 
     def _enter(self, entry: str, bit: int) -> None:
         """One entry of a class; ``a|b_c`` stands for ``a_c`` and ``b_c``."""
         gap = _GAP if ".." in entry else 0
-        first, *rest = entry.replace("..", "_").split("_")
-        if rest:
-            for one in first.split("|"):
-                for others in product(*(words.split("|") for words in rest)):
-                    self._runs.setdefault(one, []).append((others, gap, bit))
-        elif first.endswith("*"):
-            self._stems[first[:-1]] = self._stems.get(first[:-1], 0) | bit
+        parts = entry.replace("..", "_").split("_")
+        if len(parts) > 1:
+            for first, second, *rest in product(*(words.split("|") for words in parts)):
+                self._runs.setdefault((first, second), []).append((tuple(rest), gap, bit))
+                for word in (first, second):
+                    self._in_runs.add(word)
+                    if word.endswith("*"):
+                        self._stems.setdefault(word[:-1], 0)
+        elif entry.endswith("*"):
+            self._stems[entry[:-1]] = self._stems.get(entry[:-1], 0) | bit
         else:
-            self._words[first] = self._words.get(first, 0) | bit
+            self._words[entry] = self._words.get(entry, 0) | bit
 
     def _frame(self, frame: dict[str, Any]) -> Frame:
         return Frame(
@@ -108,19 +128,19 @@ class Frames:
     def _mask(self, names: str) -> int:
         return sum({self._bits[name] for name in names.split()})
 
-    def find(self, sentence: str, place: tuple[int, int], *, guess: bool = False) -> list[FrameHit]:
+    def find(self, read: Read, place: tuple[int, int], *, guess: bool = False) -> list[FrameHit]:
         """The frames of a sentence with a word at the place: words put in there on purpose.
 
-        Words put inside a sentence of the license qualify what it grants: the topic alone is enough.
+        Words put inside a sentence of the license qualify what it grants: the topic alone is enough. Where a limit
+        is not recognized the best topic may be guessed; what it offends is then left open.
         """
-        words = self._read(sentence)
-        inside = self._bits["INSIDE"] if _is_inside(sentence, place) else 0
-        if not inside and self._describes(words):
+        inside = self._bits["INSIDE"] if _is_inside(read.sentence, place) else 0
+        if not inside and self.describes(read):
             return []
         hits: dict[ClauseKind, FrameHit] = {}
-        parts = list(_clauses(sentence, words)) or [(0, 0)]
-        for low, high in parts if len(parts) == 1 else [*parts, (0, len(words))]:
-            part = words[low:high]
+        parts = list(_clauses(read)) or [(0, 0)]
+        for low, high in parts if len(parts) == 1 else [*parts, (0, len(read.words))]:
+            part = read.words[low:high]
             present = inside
             for word in part:
                 present |= word.classes
@@ -132,108 +152,95 @@ class Frames:
                     hits[frame.kind] = hit
             if (low, high) == parts[-1] and any(not hit.frame.weak for hit in hits.values()):
                 break
-        if not hits and guess and self._limits(words):
-            return self._guess(words)
-        strong = [hit for hit in hits.values() if not hit.frame.weak]
-        return strong or list(hits.values())
+        if not hits and guess and read.classes & self._limits:
+            return self._guess(read)
+        return [hit for hit in hits.values() if not hit.frame.weak] or list(hits.values())
 
-    def _guess(self, words: list[_Word]) -> list[FrameHit]:
-        """The frame whose topic most words of a sentence belong to, where no limit is recognized."""
+    def _guess(self, read: Read) -> list[FrameHit]:
+        """The frame whose topic most words of a sentence belong to."""
         best, most = None, 0
         for frame in self._frames:
-            topic = [word for word in words if word.classes & frame.needs[0]]
-            rest = sum(any(word.classes & need for word in words) for need in frame.needs[1:])
-            if topic and not frame.weak and 2 * len(topic) + rest > most:
-                best, most = FrameHit(replace(frame, osd=()), topic[0].start, topic[-1].end), 2 * len(topic) + rest
+            topic = [word for word in read.words if word.classes & frame.needs[0]]
+            score = 2 * len(topic) + sum(bool(read.classes & need) for need in frame.needs[1:])
+            if topic and not frame.weak and score > most:
+                best, most = FrameHit(replace(frame, osd=()), topic[0].start, topic[-1].end), score
         return [best] if best else []
 
-    def _limits(self, words: list[_Word]) -> bool:
-        bits = self._bits
-        limits = bits["MODAL"] | bits["DENY"] | bits["ONLY"] | bits["DUTY"] | bits["COND"] | bits["ADDRESSEE"]
-        return any(word.classes & limits for word in words)
-
-    def describes(self, sentence: str) -> bool:
+    def describes(self, read: Read) -> bool:
         """Whether a sentence only tells what is or was, and not what anybody may do."""
-        return self._describes(self._read(sentence))
+        return bool(read.classes & self._tells and not read.classes & self._binds)
 
-    def _describes(self, words: list[_Word]) -> bool:
-        bits = self._bits
-        spoken = 0
-        for word in words:
-            spoken |= word.classes
-        binds = bits["MODAL"] | bits["ADDRESSEE"] | bits["RIGHTS"] | bits["DUTY"] | bits["ORDER"]
-        return bool(spoken & bits["DESCRIBE"] and not spoken & binds)
-
-    def freed(self, sentence: str) -> list[tuple[int, int]]:
+    def freed(self, read: Read) -> list[tuple[int, int]]:
         """Where denials of a limit stand, which limit nothing."""
-        words = self._read(sentence)
-        return [(word.start, word.end) for word in words if word.classes & self._bits["FREE"]]
+        return [(word.start, word.end) for word in read.words if word.classes & self._bits["FREE"]]
 
-    def _read(self, sentence: str) -> list[_Word]:
+    def read(self, sentence: str) -> Read:
         """The words of a sentence with the classes of each; a denied limit is neither."""
         bits = self._bits
         places = [hit.span() for hit in _WORD.finditer(sentence)][:MOST_WORDS]
         texts = [sentence[start:end].lower().replace("’", "'") for start, end in places]
-        classes = [self._look_up(text) for text in texts]
+        classes: list[int] = []
+        keys: list[list[str]] = []  # under which each may stand in a row
         for number, text in enumerate(texts):
+            found, stems = self._look_up(text)
             start = places[number][0]
-            if text.endswith("n't"):
-                classes[number] |= bits["FREE" if text == "needn't" else "DENY"]
+            if text > "\u3000":
+                for length in range(2, _LONGEST_SIGNS + 1):
+                    found |= self._words.get("".join(texts[number : number + length]), 0)
+            elif text.endswith("n't"):
+                found |= bits["FREE" if text == "needn't" else "DENY"]
             elif text[0].isdigit() or text in _NUMBERS:
-                classes[number] |= bits["NUMBER"]
-            elif text > "\u3000":
-                self._signs(texts, classes, number)
-            elif (
-                number
-                and not classes[number]
-                and sentence[start].isupper()
-                and not sentence[start - 2 : start - 1] in ".!?"
+                found |= bits["NUMBER"]
+            elif number and sentence[start].isupper() and not sentence[places[number][1] - 1].isupper():
+                between = sentence[places[number - 1][1] : start]
+                if not _ENDS.search(between):  # part of a name
+                    found = found & self._capitals or bits["PROPER"]
+            elif number and not found and sentence[start].isupper():
+                found = bits["PROPER"]
+            if found & bits["ORDER"] and (
+                not number or texts[number - 1] in _POLITE or _ORDERS.search(sentence[places[number - 1][1] : start])
             ):
-                classes[number] |= bits["PROPER"]
-            if classes[number] & bits["ORDER"] and (
-                not number
-                or texts[number - 1] in _POLITE
-                or "," in (between := sentence[places[number - 1][1] : start])
-                or _BREAK.match(between.lstrip(" \"'”’)")) or "\n" in between
-            ):
-                classes[number] |= bits["DUTY"]
-        for number in range(len(texts)):
-            self._run(texts, classes, number)
+                found |= bits["DUTY"]
+            classes.append(found)
+            keys.append(stems)
+        self._row(texts, keys, classes)
         self._free(texts, classes)
-        return [_Word(found, start, end) for (start, end), found in zip(places, classes, strict=True)]
+        return Read(sentence, [_Word(found, *span) for span, found in zip(places, classes, strict=True)])
 
-    def _look_up(self, text: str) -> int:
+    def _look_up(self, text: str) -> tuple[int, list[str]]:
+        """The classes of a word, and the names under which it may stand in a row."""
         found = self._words.get(text, 0)
-        for length in range(_STEM, min(len(text), _LONGEST_STEM) + 1):
-            found |= self._stems.get(text[:length], 0)
-        return found
+        keys = [text] if text in self._in_runs else []
+        for length in self._lengths:
+            if length > len(text):
+                break
+            stem = text[:length]
+            if stem in self._stems:
+                found |= self._stems[stem]
+                if f"{stem}*" in self._in_runs:
+                    keys.append(f"{stem}*")
+        return found, keys
 
-    def _signs(self, texts: list[str], classes: list[int], number: int) -> None:
-        """Chinese and Japanese have no blanks: what is written there word for word."""
-        for length in range(2, _LONGEST_SIGNS + 1):
-            found = self._words.get("".join(texts[number : number + length]), 0)
-            if found:
-                classes[number] |= found
-
-    def _run(self, texts: list[str], classes: list[int], number: int) -> None:
-        text = texts[number]
-        keys = [text, *(f"{text[:length]}*" for length in range(_STEM, min(len(text), _LONGEST_STEM) + 1))]
-        for key in keys:
-            for rest, gap, bit in self._runs.get(key, ()):
-                last = number
-                for wanted in rest:
-                    after = range(last + 1, min(last + 2 + gap, len(texts)))
-                    last = next((at for at in after if _is(texts[at], wanted)), 0)
-                    if not last:
-                        break
-                if last:
-                    classes[number] |= bit
-                    classes[last] |= bit
+    def _row(self, texts: list[str], keys: list[list[str]], classes: list[int]) -> None:
+        """Mark the words that stand in a row of the lexicon."""
+        for number, firsts in enumerate(keys):
+            for first in firsts:
+                for at in range(number + 1, min(number + 2 + _GAP, len(keys))):
+                    for second in keys[at]:
+                        for rest, gap, bit in self._runs.get((first, second), ()):
+                            last = at if at - number <= gap + 1 else 0
+                            for wanted in rest if last else ():
+                                after = range(last + 1, min(last + 2 + gap, len(texts)))
+                                last = next((next_ for next_ in after if _is(texts[next_], wanted)), 0)
+                                if not last:
+                                    break
+                            if last:
+                                classes[number] |= bit
+                                classes[last] |= bit
 
     def _free(self, texts: list[str], classes: list[int]) -> None:
         """Take out a denial that stands before a limit: it limits nothing."""
         bits = self._bits
-        limits = ~sum(bits[name] for name in ("DENY", "LIMIT", "ONLY", "DUTY", "GATE", "NOGRANT"))
         for number, found in enumerate(classes):
             if not found & bits["DENY"]:
                 continue
@@ -245,7 +252,7 @@ class Frames:
                     continue
                 if classes[at] & wanted:
                     for within in range(number, at + 1):
-                        classes[within] &= limits
+                        classes[within] &= self._free_of
                     classes[number] |= bits["FREE"]
                     classes[at] |= bits["FREE"]
                     break
@@ -255,29 +262,30 @@ def _is(text: str, wanted: str) -> bool:
     return text.startswith(wanted[:-1]) if wanted.endswith("*") else text == wanted
 
 
-def _clauses(sentence: str, words: list[_Word]) -> Iterator[tuple[int, int]]:
+def _clauses(read: Read) -> Iterator[tuple[int, int]]:
     """The clauses of a sentence as ranges of its words."""
     cuts = [0]
-    for stop in _BREAK.finditer(sentence):
-        cuts.append(sum(word.end <= stop.start() for word in words))
-    yield from ((low, high) for low, high in pairwise([*cuts, len(words)]) if high > low)
+    for stop in _BREAK.finditer(read.sentence):
+        cuts.append(bisect_left(read.words, stop.start(), key=lambda word: word.end))
+    yield from ((low, high) for low, high in pairwise([*cuts, len(read.words)]) if high > low)
 
 
 def _is_inside(sentence: str, place: tuple[int, int]) -> bool:
-    rest = sentence[: place[0]] + sentence[place[1] :]
-    return len(rest.split()) > 3
+    """Whether words of the license stand around a place, not just signs."""
+    return len(sentence[: place[0]].split()) + len(sentence[place[1] :].split()) > _BESIDE
 
 
 def _where(frame: Frame, part: list[_Word], inside: int, place: tuple[int, int]) -> FrameHit | None:
     """From the first to the last word that a frame needs, if one of them stands at the place."""
     needs = [[at for at, word in enumerate(part) if word.classes & need] for need in frame.needs]
-    pairs = [(one, other) for one in needs[0] for other in (needs[1] if len(needs) > 1 else [one]) if abs(one - other) <= frame.near]
     low, high = place[0], max(place[1], place[0] + 1)
-    if inside and len(needs) > 1 and not needs[1]:
-        pairs = [(at, at) for at in needs[0]]
-    for pair in pairs:
-        found = [part[at] for at in (*pair, *(there[0] for there in needs[2:] if there))]
-        touching = [word.start < high and word.end > low for word in found[: 1 if inside else None]]
-        if any(touching):
-            return FrameHit(frame, min(word.start for word in found), max(word.end for word in found))
+    others = needs[1] if len(needs) > 1 and needs[1] else None
+    for one in needs[0]:
+        for other in others or (one,):
+            if abs(one - other) > frame.near:
+                continue
+            found = [part[at] for at in (one, other, *(there[0] for there in needs[2:] if there))]
+            # Inside a sentence of the license the topic itself must have been put in.
+            if any(word.start < high and word.end > low for word in (found[:1] if inside else found)):
+                return FrameHit(frame, min(word.start for word in found), max(word.end for word in found))
     return None

@@ -160,9 +160,10 @@ class ClauseRules:
                     _keep(found, rule, hit.span(), sentence)
         if place is not None and not _DEFINES.match(sentence):
             plain = self._neutral.compiled.sub(lambda hit: " " * len(hit[0]), sentence)
-            if place == (0, len(sentence)) and self._frames.describes(plain):
+            read = self._frames.read(plain)
+            if place == (0, len(sentence)) and self._frames.describes(read):
                 return _settle(found)
-            freed = _without(plain, self._frames.freed(plain))
+            freed = _without(plain, self._frames.freed(read))
             for rule in self._added:
                 if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
                     continue
@@ -170,7 +171,7 @@ class ClauseRules:
                     near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
                     if near is not None:
                         _keep(found, rule, near, sentence)
-            for spoken in self._frames.find(plain, place, guess=not found):
+            for spoken in self._frames.find(read, place, guess=not found):
                 frame = spoken.frame
                 if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
                     found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
@@ -204,7 +205,7 @@ class ClauseRules:
             normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
             if normative or acts if inside else normative and acts:
                 return False
-        return not self._frames.find(bare, (0, len(bare)))
+        return not self._frames.find(self._frames.read(bare), (0, len(bare)))
 
     def _is_about_something_else(self, sentence: str) -> bool:
         """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
@@ -216,7 +217,7 @@ class ClauseRules:
                 seems = kinds if seems is None else seems | kinds
         if seems is None:
             return False
-        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._frames.find(sentence, (0, len(sentence))))
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._frames.find(self._frames.read(sentence), (0, len(sentence))))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
