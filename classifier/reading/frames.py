@@ -97,6 +97,7 @@ class Frames:
         self._free_of = ~self._mask("DENY LIMIT ONLY DUTY GATE NOGRANT")
         self._capitals = ~self._mask("DENY ONLY DUTY MODAL")
         self._tells, self._binds = self._bits["DESCRIBE"], self._mask("MODAL ADDRESSEE RIGHTS DUTY ORDER")
+        self._leaves_open = self._mask("OPTION FREE WISH ENDORSE ALIKE")
         self._limits = self._mask("MODAL DENY ONLY DUTY COND ADDRESSEE")
 
     def _enter(self, entry: str, bit: int) -> None:
@@ -137,14 +138,16 @@ class Frames:
         inside = self._bits["INSIDE"] if _is_inside(read.sentence, place) else 0
         if not inside and self.describes(read):
             return []
+        whole = read.classes | inside
+        frames = [frame for frame in self._frames if all(whole & need for need in frame.needs)]
         hits: dict[ClauseKind, FrameHit] = {}
-        parts = list(_clauses(read)) or [(0, 0)]
-        for low, high in parts if len(parts) == 1 else [*parts, (0, len(read.words))]:
+        parts = list(_clauses(read)) or [(0, 0)] if frames else []
+        for low, high in parts if len(parts) < 2 else [*parts, (0, len(read.words))]:
             part = read.words[low:high]
             present = inside
             for word in part:
                 present |= word.classes
-            for frame in self._frames:
+            for frame in frames:
                 if frame.kind in hits or present & frame.unless or not all(present & need for need in frame.needs):
                     continue
                 hit = _where(frame, part, inside, place)
@@ -152,7 +155,7 @@ class Frames:
                     hits[frame.kind] = hit
             if (low, high) == parts[-1] and any(not hit.frame.weak for hit in hits.values()):
                 break
-        if not hits and guess and read.classes & self._limits:
+        if not hits and guess and read.classes & self._limits and not read.classes & self._leaves_open:
             return self._guess(read)
         return [hit for hit in hits.values() if not hit.frame.weak] or list(hits.values())
 
@@ -171,8 +174,10 @@ class Frames:
         return bool(read.classes & self._tells and not read.classes & self._binds)
 
     def freed(self, read: Read) -> list[tuple[int, int]]:
-        """Where denials of a limit stand, which limit nothing."""
-        return [(word.start, word.end) for word in read.words if word.classes & self._bits["FREE"]]
+        """From a denial to the limit that it denies: what stands there limits nothing."""
+        free = self._bits["FREE"]
+        ends = [word for word in read.words if word.classes & free]
+        return [(first.start, last.end) for first, last in zip(ends[::2], ends[1::2], strict=False)]
 
     def read(self, sentence: str) -> Read:
         """The words of a sentence with the classes of each; a denied limit is neither."""

@@ -32,7 +32,7 @@ _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_DEFINES = re.compile(r"^\W*[\"“][^\"”]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)", re.IGNORECASE | re.DOTALL)
+_DEFINES = re.compile(r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)", re.IGNORECASE | re.DOTALL)
 MOST_FOREIGN = 3  # words of another language that a name or a title may have
 LONGEST_HARMLESS = 400
 NEAR = 60  # characters between a changed word and the topic that it changes
@@ -152,29 +152,29 @@ class ClauseRules:
         in on purpose: a topic there, together with a word of denial or limitation, is enough.
         """
         found: dict[ClauseKind, RuleHit] = {}
-        low = sentence.lower()
-        for rule in self._rules:
-            if any(hint in low for hint in rule.hints):
-                hit = rule.pattern.search(sentence)
-                if hit is not None and not (rule.unless and rule.unless.search(sentence)):
-                    _keep(found, rule, hit.span(), sentence)
-        if place is not None and not _DEFINES.match(sentence):
+        low, text = sentence.lower(), sentence
+        if place is not None:
             plain = self._neutral.compiled.sub(lambda hit: " " * len(hit[0]), sentence)
             read = self._frames.read(plain)
-            if place == (0, len(sentence)) and self._frames.describes(read):
-                return _settle(found)
-            freed = _without(plain, self._frames.freed(read))
-            for rule in self._added:
-                if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
-                    continue
-                if any(hint in low for hint in rule.hints):
-                    near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
-                    if near is not None:
-                        _keep(found, rule, near, sentence)
-            for spoken in self._frames.find(read, place, guess=not found):
-                frame = spoken.frame
-                if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
-                    found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
+            text = _without(plain, self._frames.freed(read))
+        for rule in self._rules:
+            if any(hint in low for hint in rule.hints):
+                hit = rule.pattern.search(text)
+                if hit is not None and not (rule.unless and rule.unless.search(text)):
+                    _keep(found, rule, hit.span(), text)
+        if place is None or _DEFINES.match(sentence) or (place == (0, len(sentence)) and self._frames.describes(read)):
+            return _settle(found)
+        for rule in self._added:
+            if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
+                continue
+            if any(hint in low for hint in rule.hints):
+                near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else text, place)
+                if near is not None:
+                    _keep(found, rule, near, sentence)
+        for spoken in self._frames.find(read, place, guess=not found):
+            frame = spoken.frame
+            if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
+                found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
         return _settle(found)
 
     def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
@@ -191,25 +191,27 @@ class ClauseRules:
         bare = " ".join(text.split())
         if not _LETTERS.search(bare):
             return True
-        if len(bare) <= LONGEST_HARMLESS:
-            if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway) or (
-                not inside and self._is_about_something_else(bare)
-            ):
-                return not self._denials & set(_WORDS.findall(bare.lower()))
-        bare = self._neutral.compiled.sub(" ", bare)
-        if self._binding.search(bare):
+        if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
+            return not self._denials & set(_WORDS.findall(bare.lower()))
+        plain = self._neutral.compiled.sub(" ", bare)
+        if self._asks_nothing(plain, inside=inside) and not self._frames.find(self._frames.read(plain), (0, len(plain))):
+            return True
+        return not inside and len(bare) <= LONGEST_HARMLESS and self._is_about_something_else(plain)
+
+    def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
+        """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
+        if self._binding.search(sentence):
             return False
-        if len(bare) > LONGEST_HARMLESS or not any(pattern.fullmatch(bare) for pattern in self._harmless):
-            if self.is_foreign(bare):
-                return False
-            normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
-            if normative or acts if inside else normative and acts:
-                return False
-        return not self._frames.find(self._frames.read(bare), (0, len(bare)))
+        if len(sentence) <= LONGEST_HARMLESS and any(pattern.fullmatch(sentence) for pattern in self._harmless):
+            return True
+        if self.is_foreign(sentence):
+            return False
+        normative, acts = bool(self._normative.search(sentence)), bool(self._acts.search(sentence))
+        return not (normative or acts) if inside else not (normative and acts)
 
     def _is_about_something_else(self, sentence: str) -> bool:
         """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
-        if self._veto.search(sentence):
+        if self._veto.search(sentence) or self._denials & set(_WORDS.findall(sentence.lower())):
             return False
         seems: frozenset[ClauseKind] | None = None
         for pattern, unless, kinds in self._about:
