@@ -34,6 +34,7 @@ _NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
 _ENDS = re.compile(r"[.!?\n]")
 _ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
 _BESIDE = 3  # words beside a place that may be a list mark or a title
+_NEGATIONS = _NOTHING | frozenset("not never nor nobody nicht kein keine pas aucune non не 不 无 無".split())
 _POLITE = frozenset(["please", "just", "simply", "kindly"])
 
 
@@ -247,7 +248,7 @@ class Frames:
         """Take out a denial that stands before a limit: it limits nothing."""
         bits = self._bits
         for number, found in enumerate(classes):
-            if not found & bits["DENY"]:
+            if not found & bits["DENY"] or not (texts[number] in _NEGATIONS or texts[number].endswith("n't")):
                 continue
             far, wanted = _GAP, bits["NEEDLESS"]
             if texts[number] in _NOTHING:
