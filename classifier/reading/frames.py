@@ -130,11 +130,10 @@ class Frames:
     def _mask(self, names: str) -> int:
         return sum({self._bits[name] for name in names.split()})
 
-    def find(self, read: Read, place: tuple[int, int], *, guess: bool = False) -> list[FrameHit]:
+    def find(self, read: Read, place: tuple[int, int]) -> list[FrameHit]:
         """The frames of a sentence with a word at the place: words put in there on purpose.
 
-        Words put inside a sentence of the license qualify what it grants: the topic alone is enough. Where a limit
-        is not recognized the best topic may be guessed; what it offends is then left open.
+        Words put inside a sentence of the license qualify what it grants: the topic alone is enough.
         """
         inside = self._bits["INSIDE"] if _is_inside(read.sentence, place) else 0
         if not inside and self.describes(read):
@@ -156,12 +155,15 @@ class Frames:
                     hits[frame.kind] = hit
             if (low, high) == parts[-1] and any(not hit.frame.weak for hit in hits.values()):
                 break
-        if not hits and guess and read.classes & self._limits and not read.classes & self._leaves_open:
-            return self._guess(read)
         return [hit for hit in hits.values() if not hit.frame.weak] or list(hits.values())
 
-    def _guess(self, read: Read) -> list[FrameHit]:
-        """The frame whose topic most words of a sentence belong to."""
+    def guess(self, read: Read) -> list[FrameHit]:
+        """The frame whose topic most words of a sentence belong to, for one that limits in words that are not known.
+
+        What it offends is left open.
+        """
+        if not read.classes & self._limits or read.classes & self._leaves_open:
+            return []
         best, most = None, 0
         for frame in self._frames:
             topic = [word for word in read.words if word.classes & frame.needs[0]]

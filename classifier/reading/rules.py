@@ -164,17 +164,19 @@ class ClauseRules:
                     _keep(found, rule, hit.span(), text)
         if place is None or _DEFINES.match(sentence) or (place == (0, len(sentence)) and self._frames.describes(read)):
             return _settle(found)
+        spoken = self._frames.find(read, place)
+        definite = [hit for hit in spoken if not hit.frame.weak]
         for rule in self._added:
-            if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
+            if rule.kind in found or (rule.last_resort and (definite or any(hit.osd for hit in found.values()))):
                 continue
             if any(hint in low for hint in rule.hints):
                 near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else text, place)
                 if near is not None:
                     _keep(found, rule, near, sentence)
-        for spoken in self._frames.find(read, place, guess=not found):
-            frame = spoken.frame
-            if frame.kind not in found and not (frame.weak and any(hit.osd for hit in found.values())):
-                found[frame.kind] = RuleHit(frame.kind, frame.osd, spoken.start, spoken.end, {})
+        if not definite and not any(hit.osd for hit in found.values()):
+            definite = spoken or ([] if found else self._frames.guess(read))
+        for hit in definite:
+            found.setdefault(hit.frame.kind, RuleHit(hit.frame.kind, hit.frame.osd, hit.start, hit.end, {}))
         return _settle(found)
 
     def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
