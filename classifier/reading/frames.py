@@ -26,15 +26,10 @@ _GAP = 3  # words that may stand between the two of "make..money"
 _LONGEST_SIGNS = 6  # of a Chinese or Japanese entry
 _FREED = 14  # words from "no" to the "is required" that it denies
 MOST_WORDS = 400  # a longer sentence is read as far as this
-_NUMBERS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty"
-    " ninety hundred hundreds thousand thousands million millions billion billions dozen half 万 亿 百 千".split()
-)
 _NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
 _ENDS = re.compile(r"[.!?\n]")
 _ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
 _BESIDE = 3  # words beside a place that may be a list mark or a title
-_NEGATIONS = _NOTHING | frozenset("not never nor nobody nicht kein keine pas aucune non не 不 无 無".split())
 _POLITE = frozenset(["please", "just", "simply", "kindly"])
 
 
@@ -83,7 +78,7 @@ class Frames:
     """
 
     def __init__(self, lexicon: dict[str, str], frames: list[dict[str, Any]]) -> None:
-        names = [*lexicon, "NUMBER", "PROPER", "INSIDE", "FREE"]
+        names = [*lexicon, "PROPER", "INSIDE", "FREE"]
         self._bits = {name: 1 << number for number, name in enumerate(names)}
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
@@ -197,7 +192,7 @@ class Frames:
                     found |= self._words.get("".join(texts[number : number + length]), 0)
             elif text.endswith("n't"):
                 found |= bits["FREE" if text == "needn't" else "DENY"]
-            elif text[0].isdigit() or text in _NUMBERS:
+            elif text[0].isdigit():
                 found |= bits["NUMBER"]
             elif number and sentence[start].isupper() and not sentence[places[number][1] - 1].isupper():
                 between = sentence[places[number - 1][1] : start]
@@ -250,7 +245,7 @@ class Frames:
         """Take out a denial that stands before a limit: it limits nothing."""
         bits = self._bits
         for number, found in enumerate(classes):
-            if not found & bits["DENY"] or not (texts[number] in _NEGATIONS or texts[number].endswith("n't")):
+            if not found & bits["DENY"] or not (found & bits["NEGATION"] or texts[number].endswith("n't")):
                 continue
             far, wanted = _GAP, bits["NEEDLESS"]
             if texts[number] in _NOTHING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openness.classifier.reading.frames import Frames
+from openness.classifier.reading.frames import FrameHit, Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.tokens import ELEMENTS
 from openness.schemas.license import ClauseKind
@@ -32,7 +32,10 @@ _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_DEFINES = re.compile(r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)", re.IGNORECASE | re.DOTALL)
+_DEFINES = re.compile(
+    r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 MOST_FOREIGN = 3  # words of another language that a name or a title may have
 LONGEST_HARMLESS = 400
 NEAR = 60  # characters between a changed word and the topic that it changes
@@ -143,7 +146,8 @@ class ClauseRules:
         for rule in (*self._rules, *self._added):
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
         yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
-        yield from (self._neutral, self._veto, *self._harmless, *self._harmless_anyway, self._binding, self._normative, self._acts)
+        yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
+        yield from (self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
         """Every clause that a sentence holds, one per kind.
@@ -151,33 +155,41 @@ class ClauseRules:
         With a ``place`` the sentence stands beside or inside a known license and the words there were put
         in on purpose: a topic there, together with a word of denial or limitation, is enough.
         """
-        found: dict[ClauseKind, RuleHit] = {}
-        low, text = sentence.lower(), sentence
-        if place is not None:
-            plain = self._neutral.compiled.sub(lambda hit: " " * len(hit[0]), sentence)
-            read = self._frames.read(plain)
-            text = _without(plain, self._frames.freed(read))
-        for rule in self._rules:
-            if any(hint in low for hint in rule.hints):
-                hit = rule.pattern.search(text)
-                if hit is not None and not (rule.unless and rule.unless.search(text)):
-                    _keep(found, rule, hit.span(), text)
-        if place is None or _DEFINES.match(sentence) or (place == (0, len(sentence)) and self._frames.describes(read)):
+        if place is None:
+            return _settle(self._by_wording(sentence))
+        plain = self._neutral.compiled.sub(lambda hit: " " * len(hit[0]), sentence)
+        read = self._frames.read(plain)
+        freed = _without(plain, self._frames.freed(read))
+        found = self._by_wording(freed)
+        whole = place == (0, len(sentence))
+        if _DEFINES.match(sentence) or (whole and self._frames.describes(read)):
             return _settle(found)
         spoken = self._frames.find(read, place)
         definite = [hit for hit in spoken if not hit.frame.weak]
+        low = sentence.lower()
         for rule in self._added:
-            if rule.kind in found or (rule.last_resort and (definite or any(hit.osd for hit in found.values()))):
-                continue
-            if any(hint in low for hint in rule.hints):
-                near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else text, place)
+            settled = any(hit.osd for hit in found.values()) or (whole and definite)
+            if rule.kind not in found and not (rule.last_resort and settled) and any(h in low for h in rule.hints):
+                near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
                 if near is not None:
                     _keep(found, rule, near, sentence)
         if not definite and not any(hit.osd for hit in found.values()):
             definite = spoken or ([] if found else self._frames.guess(read))
-        for hit in definite:
-            found.setdefault(hit.frame.kind, RuleHit(hit.frame.kind, hit.frame.osd, hit.start, hit.end, {}))
+        for spoke in definite:
+            kind = spoke.frame.kind
+            found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}))
         return _settle(found)
+
+    def _by_wording(self, sentence: str) -> dict[ClauseKind, RuleHit]:
+        """The clauses whose wording is known, wherever the sentence stands."""
+        found: dict[ClauseKind, RuleHit] = {}
+        low = sentence.lower()
+        for rule in self._rules:
+            if any(hint in low for hint in rule.hints):
+                hit = rule.pattern.search(sentence)
+                if hit is not None and not (rule.unless and rule.unless.search(sentence)):
+                    _keep(found, rule, hit.span(), sentence)
+        return found
 
     def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
         """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
@@ -196,7 +208,7 @@ class ClauseRules:
         if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return not self._denials & set(_WORDS.findall(bare.lower()))
         plain = self._neutral.compiled.sub(" ", bare)
-        if self._asks_nothing(plain, inside=inside) and not self._frames.find(self._frames.read(plain), (0, len(plain))):
+        if self._asks_nothing(plain, inside=inside) and not self._framed(plain):
             return True
         return not inside and len(bare) <= LONGEST_HARMLESS and self._is_about_something_else(plain)
 
@@ -221,7 +233,10 @@ class ClauseRules:
                 seems = kinds if seems is None else seems | kinds
         if seems is None:
             return False
-        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._frames.find(self._frames.read(sentence), (0, len(sentence))))
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._framed(sentence))
+
+    def _framed(self, sentence: str) -> list[FrameHit]:
+        return self._frames.find(self._frames.read(sentence), (0, len(sentence)))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
