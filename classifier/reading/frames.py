@@ -25,7 +25,8 @@ _BREAK = re.compile(
 _GAP = 3  # words that may stand between the two of "make..money"
 _LONGEST_SIGNS = 6  # of a Chinese or Japanese entry
 _FREED = 14  # words from "no" to the "is required" that it denies
-MOST_WORDS = 400  # a longer sentence is read as far as this
+_START = 2  # letters of the shortest stem
+MOST_WORDS = 200  # a longer sentence is read as far as this
 _NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
 _ENDS = re.compile(r"[.!?\n]")
 _ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
@@ -88,7 +89,11 @@ class Frames:
         for name, entries in lexicon.items():
             for entry in entries.split():
                 self._enter(entry, self._bits[name])
-        self._lengths = sorted({len(stem) for stem in self._stems})
+        # How long the stems are that begin with some letters: most words begin like none.
+        lengths: dict[str, set[int]] = {}
+        for stem in self._stems:
+            lengths.setdefault(stem[:_START], set()).add(len(stem))
+        self._lengths = {start: sorted(found) for start, found in lengths.items()}
         self._frames = [self._frame(frame) for frame in frames]
         self._free_of = ~self._mask("DENY LIMIT ONLY DUTY GATE NOGRANT")
         self._capitals = ~self._mask("DENY ONLY DUTY MODAL")
@@ -134,7 +139,9 @@ class Frames:
         if not inside and self.describes(read):
             return []
         whole = read.classes | inside
-        frames = [frame for frame in self._frames if all(whole & need for need in frame.needs)]
+        frames = [
+            frame for frame in self._frames if whole & frame.needs[0] and all(whole & need for need in frame.needs)
+        ]
         hits: dict[ClauseKind, FrameHit] = {}
         parts = list(_clauses(read)) or [(0, 0)] if frames else []
         for low, high in parts if len(parts) < 2 else [*parts, (0, len(read.words))]:
@@ -208,15 +215,14 @@ class Frames:
             keys.append(stems)
         self._row(texts, keys, classes)
         self._free(texts, classes)
-        return Read(sentence, [_Word(found, *span) for span, found in zip(places, classes, strict=True)])
+        starts, ends = zip(*places, strict=True) if places else ((), ())
+        return Read(sentence, list(map(_Word, classes, starts, ends)))
 
     def _look_up(self, text: str) -> tuple[int, list[str]]:
         """The classes of a word, and the names under which it may stand in a row."""
         found = self._words.get(text, 0)
         keys = [text] if text in self._in_runs else []
-        for length in self._lengths:
-            if length > len(text):
-                break
+        for length in self._lengths.get(text[:_START], ()):
             stem = text[:length]
             if stem in self._stems:
                 found |= self._stems[stem]
