@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade test lint types fresh schemas license-index license-index-check check benchmarks clean
+.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check check benchmarks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -36,7 +36,17 @@ grade: $(VENV)/core ## grade a model: make grade REPO=meta-llama/Llama-2-7b-hf
 	@test -n "$(REPO)" || { echo "usage: make grade REPO=org/name [ARGS=--json]"; exit 2; }
 	@$(BIN)/openness grade "$(REPO)" $(ARGS)
 
-test: $(VENV)/dev $(OLAH)/done ## install what the tests need and run them
+$(VENV)/ui: $(VENV)/core
+	@$(BIN)/python -m pip install --quiet --editable '.[ui]'
+	@touch $@
+
+site: $(VENV)/ui ## serve the catalog: make site [ARGS="--port 8600"]
+	@$(BIN)/openness serve $(ARGS)
+
+chromium: $(VENV)/dev # for the browser tests
+	@scripts/install_chromium.sh $(BIN)/python
+
+test: $(VENV)/dev $(OLAH)/done chromium ## install what the tests need and run them
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/dev ## format and lint the code, check the registry

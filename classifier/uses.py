@@ -30,6 +30,18 @@ _REGIONS = {
     "us": ("us", "united states", "usa"),
     "cn": ("cn", "china", "prc"),
 }
+# What is excluded with the European Union: its members, by code and name.
+_EU_MEMBERS = (
+    "at", "be", "bg", "cy", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hr", "hu", "ie", "it", "lt", "lu",
+    "lv", "mt", "nl", "pl", "pt", "ro", "se", "si", "sk",
+    "austria", "belgium", "bulgaria", "cyprus", "czechia", "germany", "denmark", "estonia", "spain", "finland",
+    "france", "greece", "croatia", "hungary", "ireland", "italy", "lithuania", "luxembourg", "latvia", "malta",
+    "netherlands", "poland", "portugal", "romania", "sweden", "slovenia", "slovakia",
+)  # fmt: skip
+# Places that export control has barred as a whole; whether it does today is for a human to look up.
+_SANCTIONED = (
+    "by", "cu", "ir", "kp", "ru", "sy", "belarus", "cuba", "iran", "north-korea", "russia", "syria",
+)  # fmt: skip
 
 
 def answer_uses(reading: LicenseReading | None, use: Use) -> tuple[May, list[UseAnswer], list[FoundClause]]:
@@ -160,15 +172,24 @@ def _train(clauses: Sequence[FoundClause]) -> Decision:
 def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
     wanted = region.strip().lower()
     names = next((names for names in _REGIONS.values() if wanted in names), (wanted,))
-    open_questions = []
+    if wanted in _EU_MEMBERS:
+        names += _REGIONS["eu"]
+    open_questions, barred = [], []
     for clause in _of(clauses, K.GEOGRAPHIC_EXCLUSION):
         listed = " ; ".join(str(item).lower() for item in clause.params.get("regions", []))
-        if any(name in listed.split() or (len(name) > 3 and name in listed) for name in names):
+        exported = clause.params.get("condition") == "export_control"
+        if "outside" in listed.split():  # all but one place: which side of the line this one is, a human must read
+            open_questions.append(clause)
+        elif any(name in listed.split() or (len(name) > 3 and name in listed) for name in names):
             return May.NO, f"{region} is excluded", [clause]
-        if clause.params.get("condition") != "export_control" and not listed:
+        elif exported and wanted.replace(" ", "-") in _SANCTIONED:
+            barred.append(clause)
+        elif not exported and not listed:
             open_questions.append(clause)
     if open_questions:
         return May.UNKNOWN, "a clause limits the territory, without a list that names it", open_questions
+    if barred:
+        return May.UNKNOWN, "places under sanctions are excluded: whether this is one today must be looked up", barred
     return May.YES, "no clause excludes it", []
 
 

@@ -77,14 +77,18 @@ def show(license_: str, json_: bool) -> None:
 @json_option
 def diff(first: str, second: str, json_: bool) -> None:
     """Compare what two licenses demand, clause by clause."""
-    from openness.licenses import find_license
+    from openness.licenses import compare_licenses, find_license
 
     one, two = find_license(first), find_license(second)
-    rows: list[dict[str, Any]] = []
-    kinds = dict.fromkeys(item.kind for item in (*one.clauses, *two.clauses))
-    for kind in kinds:
-        texts = [[item.summary for item in entry.clauses if item.kind is kind] for entry in (one, two)]
-        rows.append({"kind": kind, "first": texts[0], "second": texts[1], "same": texts[0] == texts[1]})
+    rows: list[dict[str, Any]] = [
+        {
+            "kind": pair.kind,
+            "first": [clause.summary for clause in pair.first],
+            "second": [clause.summary for clause in pair.second],
+            "same": pair.same,
+        }
+        for pair in compare_licenses(one, two)
+    ]
     if json_:
         click.echo(as_json(envelope("license-diff", first=one.id, second=two.id, clauses=rows)))
         return

@@ -32,6 +32,7 @@ COMMANDS = {
     "stale": "List facts not read again for long, and changes on the Hub.",
     "update": "Take a newer registry than the installed one.",
     "cache": "Show or clear what is kept on this machine.",
+    "serve": "Serve the catalog as a web site.",
     "doctor": "Show versions, paths, endpoint and device.",
 }
 

@@ -35,6 +35,7 @@ class ModelRow(SQLModel, table=True):
     family: str | None = None
     modality: str = ""
     parameters: str | None = None
+    size: float | None = Field(default=None, index=True)  # the parameters as a number to compare, which may be inexact
     released: str | None = None
     released_by: str | None = Field(default=None, index=True)  # the last day that `released` covers
     level: int | None = Field(default=None, index=True)
@@ -93,6 +94,7 @@ def _row(item: Graded) -> dict[str, Any]:
         "family": model.family,
         "modality": ",".join(model.modality or []),
         "parameters": str(model.parameters.total) if model.parameters else None,
+        "size": float(min(model.parameters.total, 10**18)) if model.parameters else None,
         "released": model.released,
         "released_by": last_day(model.released).isoformat() if model.released else None,
         "level": grade["level"],

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-VERSION = "2"
+VERSION = "3"
 ABANDONED_SECONDS = 60  # a live writer touches its file far more often
 # Only while the index is still the one that was looked at.
 RESTAMP = """
@@ -77,6 +77,11 @@ class Lookup:
         """The stored record of a registry id, as JSON."""
         rows = self._run("SELECT record FROM openness_model WHERE id = :id", {"id": model})
         return rows[0][0] if rows else None
+
+    def line(self, model: str) -> int:
+        """The line of the registry file where the block of a registry id begins, 0 where it is not known."""
+        rows = self._run("SELECT line FROM openness_model WHERE id = :id", {"id": model})
+        return int(rows[0][0]) if rows else 0
 
     def names(self) -> list[str]:
         """Every folded name, for suggestions."""

@@ -59,6 +59,10 @@ class ClauseKind(StrEnum):
     JURISDICTION = "jurisdiction"
 
 
+RESTRICTIONS = tuple(ClauseKind)[: tuple(ClauseKind).index(ClauseKind.ATTRIBUTION_NOTICE)]
+"""The kinds that limit who may do what; the others are duties and other terms."""
+
+
 class Clause(Strict):
     """One clause of a license.
 

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx2
 from huggingface_hub import HfApi, ModelInfo, constants, get_session, get_token, hf_hub_url
@@ -31,6 +31,7 @@ from openness.sources.contents import Unreadable, read_contents
 from openness.sources.http import Budget, Refused, bounded, may_carry_token
 
 T = TypeVar("T")
+Progress = Callable[[str, str], None]  # what happened ("asked", "listed", "read", "unread"), and to what
 
 MAX_BYTES = 1_475_000  # reads under way when it is spent may add a chunk each: 2 MB in all
 SECONDS = 30.0
@@ -61,26 +62,41 @@ def token_state() -> str:
     return "set" if may_carry_token(httpx2.URL(endpoint())) else "set, but not sent over plain http"
 
 
-def read_repository(repo: str, revision: str | None = None) -> Snapshot:
+def read_repository(
+    repo: str, revision: str | None = None, *, anonymous: bool = False, progress: Progress | None = None
+) -> Snapshot:
     """Read a model repository within :data:`MAX_BYTES` and :data:`SECONDS`.
 
     One request for the file list, then README, licenses, configs and one shard's header at the
     same time: at most four sequential round trips. What could not be read stands in ``notes``.
 
+    Args:
+        repo: the repository's name.
+        revision: a branch, tag or commit; ``main`` when None.
+        anonymous: send no token, whatever is set here: on behalf of people whose token it is not.
+        progress: told of each step, from several threads.
+
     Raises:
         OpennessError: the repository itself cannot be read; the message says why.
     """
+    token: Literal[False] | None = False if anonymous else None  # None is the one that is set here, if any
+    tell = progress or _silent
     with bounded(endpoint(), MAX_BYTES, SECONDS) as budget:
-        info = _ask(lambda: _info(repo, revision, budget), budget, repo, revision)
+        tell("asked", httpx2.URL(endpoint()).host)
+        info = _ask(lambda: _info(repo, revision, token, budget), budget, repo, revision, token)
         name, sha = info.id or repo, info.sha or revision or "main"
         files = [_file(item) for item in info.siblings or []]
-        headers = build_hf_headers(library_name="openness")
+        tell("listed", str(len(files)))
+        headers = build_hf_headers(library_name="openness", token=token)
 
         def read(path: str, limit: int, start: int | None = None) -> bytes:
             try:
-                return _patiently(lambda: _get(name, sha, headers, budget, path, limit, start), budget)
+                body = _patiently(lambda: _get(name, sha, headers, budget, path, limit, start), budget)
             except (HfHubHTTPError, EntryNotFoundError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+                tell("unread", path)
                 raise Unreadable(_reason(error)) from None
+            tell("read", path)
+            return body
 
         contents = read_contents(files, read)
         return Snapshot(
@@ -106,9 +122,13 @@ def read_repository(repo: str, revision: str | None = None) -> Snapshot:
         )
 
 
-def _info(repo: str, revision: str | None, budget: Budget) -> ModelInfo:
+def _silent(_what: str, _of: str) -> None:
+    """Nobody wants to know."""
+
+
+def _info(repo: str, revision: str | None, token: Literal[False] | None, budget: Budget) -> ModelInfo:
     # Always with a revision: Hub mirrors answer only such requests completely.
-    info = HfApi(endpoint=endpoint(), library_name="openness").model_info(
+    info = HfApi(endpoint=endpoint(), library_name="openness", token=token).model_info(
         repo, revision=revision or "main", files_metadata=True, timeout=min(budget.left(), 15.0)
     )
     # Both become parts of URLs and of what is shown.
@@ -220,7 +240,7 @@ def _reason(error: Exception) -> str:
     return f"the connection failed ({type(error).__name__})"
 
 
-def _ask(call: Callable[[], T], budget: Budget, repo: str, revision: str | None) -> T:
+def _ask(call: Callable[[], T], budget: Budget, repo: str, revision: str | None, token: Literal[False] | None) -> T:
     """Run the first request; turn every failure into one sentence."""
     host = httpx2.URL(endpoint()).host
     try:
@@ -239,7 +259,7 @@ def _ask(call: Callable[[], T], budget: Budget, repo: str, revision: str | None)
         message = f"{repo} has no revision {(revision or 'main')[:200]!r} on {host}"
         raise OpennessError("revision_not_found", message, "name a branch, a tag or a full commit id") from None
     except RepositoryNotFoundError as error:
-        raise _not_found(error, repo, host) from None
+        raise _not_found(error, repo, host, token) from None
     except HfHubHTTPError as error:
         raise _http_error(error, repo, host) from None
     except httpx2.TimeoutException:
@@ -254,10 +274,10 @@ def _ask(call: Callable[[], T], budget: Budget, repo: str, revision: str | None)
         raise OpennessError("bad_answer", message, "check HF_ENDPOINT") from None
 
 
-def _not_found(error: HfHubHTTPError, repo: str, host: str) -> OpennessError:
+def _not_found(error: HfHubHTTPError, repo: str, host: str, token: Literal[False] | None) -> OpennessError:
     status = error.response.status_code if error.response is not None else 404
     if status == 401:
-        if get_token():
+        if token is None and get_token():
             return OpennessError(
                 "unauthorized",
                 f"{host} does not show {repo} to this token",

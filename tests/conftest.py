@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from browser import chromium, page, site
 from databases import anybase, postgresql
 from hub_server import hub, olah, proxy, quiet_network
 
-__all__ = ["anybase", "hub", "olah", "postgresql", "proxy", "quiet_network"]
+__all__ = ["anybase", "chromium", "hub", "olah", "page", "postgresql", "proxy", "quiet_network", "site"]
 
 # In CI the same examples every time, so that a red run is about the change; elsewhere new ones.
 settings.register_profile("ci", derandomize=True)

@@ -43,6 +43,7 @@ BUY = clause(K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
 NC, RESEARCH = clause(K.NON_COMMERCIAL), clause(K.RESEARCH_ONLY)
 REGISTER = clause(K.REGISTRATION_OR_APPROVAL_REQUIRED)
 EU = clause(K.GEOGRAPHIC_EXCLUSION, regions=["EU"])
+ABROAD = clause(K.GEOGRAPHIC_EXCLUSION, regions=["outside mainland China"])
 THREE = clause(K.GEOGRAPHIC_EXCLUSION, regions=["European Union", "United Kingdom", "South Korea"])
 SOMEWHERE = clause(K.GEOGRAPHIC_EXCLUSION)
 EXPORT = clause(K.GEOGRAPHIC_EXCLUSION, condition="export_control")
@@ -91,6 +92,13 @@ CASES: list[tuple[list[FoundClause], dict[str, Any], May, list[FoundClause]]] = 
     ([EU], {"region": "Europa"}, YES, []),
     ([SOMEWHERE], {"region": "EU"}, UNKNOWN, [SOMEWHERE]),
     ([EXPORT], {"region": "EU"}, YES, []),
+    ([EXPORT], {"region": "IR"}, UNKNOWN, [EXPORT]),
+    ([EXPORT], {"region": "North Korea"}, UNKNOWN, [EXPORT]),
+    ([EU], {"region": "FR"}, NO, [EU]),
+    ([THREE], {"region": "Germany"}, NO, [THREE]),
+    ([EU], {"region": "CH"}, YES, []),
+    ([ABROAD], {"region": "CN"}, UNKNOWN, [ABROAD]),
+    ([ABROAD], {"region": "FR"}, UNKNOWN, [ABROAD]),
     ([], {"region": "EU"}, YES, []),
     ([WAR], {"military": True}, NO, [WAR]),
     ([FIELDS], {"military": True}, UNKNOWN, [FIELDS]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -428,3 +429,28 @@ def test_every_pattern_compiles() -> None:
     assert len(patterns) > 150
     for pattern in patterns:
         assert pattern.compiled
+
+
+ODD = {
+    "s": "ſ",
+    "k": "\u212a",
+    "i": "ı",
+    "I": "İ",
+    "S": "ẞ",
+    "e": "ΑΣ ς σ",
+    "m": "µ",
+    "a": "Å\u212b",
+    "t": "ﬅ ﬆ",
+    "n": "\u0345",
+}
+TRANSLATIONS = [str, str.upper, str.swapcase, *[lambda text, pair=pair: text.replace(*pair) for pair in ODD.items()]]
+
+
+@pytest.mark.parametrize("change", TRANSLATIONS, ids=["as it is", "upper", "swapped", *ODD.values()])
+def test_lower_case_finds_what_ignorecase_finds(change: Callable[[str], str]) -> None:
+    texts = [change(sentence) for _, sentence in SAYS[:: 1 if change is str else 5]]
+    texts += ["Acme Inc. and its affiliates are excluded; S\u00dc\u00df \u00c4RGER", "NUR F\u00dcR PRIVATE ZWECKE"]
+    for pattern in RULES.patterns():
+        for text in texts:
+            found = [hit.span() for hit in pattern.finditer(text, 0, len(text))]
+            assert found == [hit.span() for hit in pattern.compiled.finditer(text)], (pattern.pattern, text)

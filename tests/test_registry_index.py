@@ -78,6 +78,7 @@ def test_a_row_holds_what_lists_show(tmp_path: Path) -> None:
         "family": "llama-2",
         "modality": "text,code",
         "parameters": "1000000000000",
+        "size": 1e12,
         "released": "2023-07",
         "released_by": "2023-07-31",
         "level": 2,

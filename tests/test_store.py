@@ -89,12 +89,19 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     found: list[Path] = []
     build = store._build_items
 
-    def count(path: Path, stamp: lookup.Stamp) -> list[Any]:
+    def count(path: Path, stamp: lookup.Stamp, progress: store.Progress | None = None) -> list[Any]:
         found.append(path)
-        return build(path, stamp)
+        return build(path, stamp, progress)
 
     monkeypatch.setattr(store, "_build_items", count)
     return found
+
+
+def test_who_waits_is_told_how_far_it_is(registry: Path) -> None:
+    told: list[tuple[int, int]] = []
+    for _ in range(2):  # the second time there is nothing to do
+        store.open_index(progress=lambda done, total: told.append((done, total))).close()
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def name_of(model: str = "llama-2-7b") -> str:

@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("schemas", "sources", "registry", "classifier", "exports", "cli")
+ROOMS = ("schemas", "sources", "registry", "classifier", "exports", "cli", "ui")
 
 
 def call(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -33,7 +33,19 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The sdist of a clean copy, and the wheel built from that sdist, as an installer would."""
     folder = tmp_path_factory.mktemp("build")
     tree = folder / "tree"
-    left_out = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "benchmarks", "tests")
+    left_out = shutil.ignore_patterns(
+        ".git*",
+        ".venv*",
+        ".wheels",
+        ".*_cache",
+        ".hypothesis",
+        "build",
+        "dist",
+        "*.egg-info",
+        "__pycache__",
+        "benchmarks",
+        "tests",
+    )
     shutil.copytree(PROJECT, tree, symlinks=True, ignore=left_out)
     call(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, cwd=tree)
     (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
@@ -46,6 +58,8 @@ def expected() -> set[str]:
     for room in ROOMS:
         found |= {str(path.relative_to(PROJECT)) for path in (PROJECT / room).rglob("*.py")}
     found |= {f"schemas/json/{path.name}" for path in (PROJECT / "schemas" / "json").glob("*.json")}
+    site = [path for path in (PROJECT / "ui").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    found |= {str(path.relative_to(PROJECT)) for path in site}
     data = {str(path.relative_to(PROJECT)) for path in (PROJECT / "data").rglob("*") if path.is_file()}
     return found | {name for name in data if not name.startswith("data/shingles/")}  # only the index is made from these
 
@@ -121,3 +135,12 @@ def test_the_wheel_grades_in_an_empty_environment(archives: tuple[Path, Path], t
     assert json.loads(call(openness, "grade", "./model", "--json", cwd=tmp_path, **own))["source"] == "folder"
     assert "huggingface.co" in call(openness, "doctor", cwd=tmp_path, **own)
     assert call(openness, "lint", cwd=tmp_path, **own) == ""
+    refused = subprocess.run(
+        [openness, "serve"], cwd=tmp_path, env={**os.environ, **own}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.splitlines() == [
+        "error: the web site needs streamlit and babel, which openness does not install by itself",
+        '  pip install "openness[ui]"',
+    ]

@@ -7,13 +7,14 @@ deleted every single word is still there, but three shingles are new.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, Ints, LicenseIndex
+from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, SHINGLE, Ints, LicenseIndex, Numbers
 
 MOST_LICENSES = 40
 WINDOW = 14_000  # words searched at once: longer than any license, so that the cost is linear in the text
@@ -26,8 +27,7 @@ KEPT_AT = 0.4  # the same inside the best contiguous stretch
 _OVERLAP = SHINGLE - 1
 
 
-@dataclass(frozen=True)
-class Departure:
+class Departure(NamedTuple):
     """A place where text and license differ.
 
     Words ``start:end`` of the text are not the license's; ``missing`` of its words are not there.
@@ -62,7 +62,7 @@ class Found:
 
     def moved(self, by: int) -> Found:
         """The same, ``by`` words further on."""
-        places = [replace(place, start=place.start + by, end=place.end + by) for place in self.departures]
+        places = [place._replace(start=place.start + by, end=place.end + by) for place in self.departures]
         return replace(self, start=self.start + by, end=self.end + by, departures=places) if by else self
 
     @property
@@ -73,46 +73,49 @@ class Found:
 
 def _best_stretch(covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
     """The contiguous stretch that holds most covered shingles for least uncovered ones (Kadane)."""
-    sums = np.concatenate([[0.0], np.cumsum(np.where(covered, 1.0, -0.34))])
-    rises = sums - np.minimum.accumulate(sums)
-    end = int(np.argmax(rises))
-    start = int(np.argmin(sums[: end + 1])) if end else 0
-    inside = np.flatnonzero(covered[start:end])
+    whole = covered.nonzero()[0]
+    if len(whole) and whole[-1] - whole[0] == len(whole) - 1:
+        return int(whole[0]), int(whole[-1]) + 1
+    sums = np.zeros(len(covered) + 1)
+    np.where(covered, 1.0, -0.34).cumsum(out=sums[1:])
+    end = int((sums - np.minimum.accumulate(sums)).argmax())
+    start = int(sums[: end + 1].argmin())
+    inside = covered[start:end].nonzero()[0]
     return (start + int(inside[0]), start + int(inside[-1]) + 1) if len(inside) else (0, 0)
 
 
 class _Alignment:
     """The places of one license, held against one stretch of the text."""
 
-    def __init__(self, index: LicenseIndex, text: int, sequence: npt.NDArray[np.int32], numbers: Ints) -> None:
-        self.sequence, self.flags, self.numbers = sequence, index.flags(text), numbers
+    def __init__(self, index: LicenseIndex, text: int, sequence: Numbers, numbers: Numbers) -> None:
+        self.sequence, self.numbers = sequence, numbers
+        self.flags = index.flags(text).tobytes()  # a few of them are looked at, again and again
         self.gaps = index.texts[text].gaps
-        self._places: dict[int, npt.NDArray[np.intp]] = {}
+        self._places: dict[int, list[int]] = {}
 
-    def places(self, number: int) -> npt.NDArray[np.intp]:
+    def places(self, number: int) -> list[int]:
         found = self._places.get(number)
         if found is None:
-            found = self._places[number] = (self.sequence == number).nonzero()[0]
+            found = self._places[number] = (self.sequence == number).nonzero()[0].tolist()
         return found
 
     def needed(self, after: int, before: int) -> int:
         """How many words strictly between two places of the license may not be left out."""
-        return int(np.count_nonzero(self.flags[after + 1 : before] == NORMAL)) if before > after + 1 else 0
+        return self.flags.count(NORMAL, after + 1, before) if before > after + 1 else 0
 
     def run(self, covered: npt.NDArray[np.bool_], start: int, end: int) -> tuple[int, int, list[Departure], int, int]:
         """Where the license begins and ends in shingles ``start:end``, the departures between, and
         the words missing before and after.
         """
-        steps = np.diff(np.concatenate([[0], covered[start:end].astype(np.int8), [0]]))
-        runs = zip(
-            (np.flatnonzero(steps == 1) + start).tolist(), (np.flatnonzero(steps == -1) + start).tolist(), strict=True
-        )
+        padded = np.zeros(end - start + 2, bool)
+        padded[1:-1] = covered[start:end]
+        edges = ((padded[1:] != padded[:-1]).nonzero()[0] + start).tolist()
         found: list[Departure] = []
         head = 0
         begin = stop = -1  # shingles of the text that are aligned so far
         last = -1  # place of the last aligned shingle in the license
         aligned = 0
-        for first, after in runs:
+        for first, after in zip(edges[::2], edges[1::2], strict=True):
             while first < after:
                 place, length = self._stretch(first, after, last)
                 if not self._stray(length, last, place, aligned):
@@ -132,20 +135,23 @@ class _Alignment:
         """How much of an optional part is missing of which the beginning is there: an appendix cut short."""
         if self.flags[last] != OPTIONAL:
             return 0
-        rest = self.flags[last + 1 :] != OPTIONAL
-        return int(np.argmax(rest)) if rest.any() else len(rest)
+        rest = self.flags[last + 1 :]
+        return len(rest) - len(rest.lstrip(bytes([OPTIONAL])))
 
     def _stretch(self, first: int, after: int, last: int) -> tuple[int, int]:
         """Where in the license the text goes on, and for how many shingles the two run side by side."""
         options = self.places(int(self.numbers[first]))
-        at = int(np.searchsorted(options, last))
+        if len(options) > 1:
+            at = bisect_left(options, last)
+            options = options[at : at + 3] + options[max(0, at - 1) : at]
         best = (0, 0)
-        for place in (*options[at : at + 3].tolist(), *options[max(0, at - 1) : at].tolist()):
-            ours, theirs = self.numbers[first:after], self.sequence[place : place + after - first]
-            same = ours[: len(theirs)] == theirs
-            length = int(np.argmin(same)) if not same.all() else len(same)
+        for place in options:
+            theirs = self.sequence[place : place + after - first]
+            same = self.numbers[first : first + len(theirs)] == theirs
+            length = int(same.argmin())
+            length = len(same) if same[length] else length
             if length > best[1]:
-                best = (int(place), length)
+                best = (place, length)
         return best
 
     def _stray(self, length: int, last: int, place: int, aligned: int) -> bool:
@@ -162,9 +168,8 @@ class _Alignment:
         after = left + _OVERLAP
         if right <= left:  # the text goes on at an earlier place of the license
             return Departure(start, end, 1, None, after, right)
-        between = self.flags[after + 1 : right]
-        gaps = (between == GAP).nonzero()[0] + after + 1
-        pattern = self.gaps.get(int(gaps[0]), ".*") if len(gaps) == 1 else ".*" if len(gaps) else None
+        gaps = self.flags.count(GAP, after + 1, right)
+        pattern = self.gaps.get(self.flags.index(GAP, after + 1), ".*") if gaps == 1 else ".*" if gaps else None
         # A word written twice ("in no no event") adds no word that stands between; it shows in the distance.
         twice = (rise - fall + 1) - (right - left)
         if pattern is None and end == start and twice > 0:
@@ -172,7 +177,7 @@ class _Alignment:
         return Departure(start, end, self.needed(after, right), pattern, after, right)
 
 
-def find_licenses(index: LicenseIndex, numbers: Ints, among: Ints | None = None) -> list[Found]:
+def find_licenses(index: LicenseIndex, numbers: Numbers, among: Ints | None = None) -> list[Found]:
     """The licenses in a text, given the numbers of its shingles, best first.
 
     ``among`` limits the search to some texts of the index: 1 for those that count, 0 for the rest.
@@ -190,7 +195,7 @@ def find_licenses(index: LicenseIndex, numbers: Ints, among: Ints | None = None)
         start = min([start + item.start for item in seen if item not in whole and item.start], default=stop)
 
 
-def _in_window(index: LicenseIndex, left: Ints, among: Ints | None) -> list[Found]:
+def _in_window(index: LicenseIndex, left: Numbers, among: Ints | None) -> list[Found]:
     found: list[Found] = []
     while len(found) < MOST_LICENSES and np.count_nonzero(left >= 0) >= LEAST_VOTES:
         best = _best(index, left, among)
@@ -201,15 +206,16 @@ def _in_window(index: LicenseIndex, left: Ints, among: Ints | None) -> list[Foun
     return found
 
 
-def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | None:
+def _best(index: LicenseIndex, numbers: Numbers, among: Ints | None) -> Found | None:
     votes = index.votes(numbers)
     if among is not None:
         votes = votes * among
-    candidates = np.flatnonzero((votes >= NAMED_AT * index.required) & (votes >= LEAST_VOTES))
+    candidates = ((votes >= NAMED_AT * index.required) & (votes >= LEAST_VOTES)).nonzero()[0]
     if not len(candidates):
         return None
     scores = 2.0 * votes[candidates] - index.required[candidates]
     tried: list[_Fit] = []
+    marks = index.marks()
     perfect: float | None = None
     lead: _Fit | None = None
     for order in _shortlist(scores, votes[candidates], index.required[candidates]):
@@ -221,7 +227,7 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         if lead is not None and (lead.spdx or not spdx) and _hopeless(lead, index, number, len(numbers), votes):
             continue
         sequence = index.sequence(number)
-        covered = index.covered(numbers, sequence)
+        covered = index.covered(numbers, sequence, marks)
         if lead is not None and (lead.spdx or not spdx) and (lead.whole() or not index.has_gaps(number)):
             most = np.count_nonzero(covered)
             if lead.rank()[0] < -most and most < lead.inside - _OVERLAP:
@@ -234,9 +240,12 @@ def _best(index: LicenseIndex, numbers: Ints, among: Ints | None) -> Found | Non
         inside = int(np.count_nonzero(covered[start:end]))
         if inside < max(1.0, KEPT_AT * float(index.required[number])):
             continue  # the words are there, but not in the order of the license
-        wrong = head + tail + sum(d.end - d.start + d.missing for d in departures if not d.variable)
-        # No shingle reaches across a variable part: count those that it costs, too.
-        filled = sum(d.end - d.start + _OVERLAP for d in departures if d.variable)
+        wrong, filled = head + tail, 0
+        for place in departures:
+            if place.variable:
+                filled += place.end - place.start + _OVERLAP  # no shingle reaches across it: count those, too
+            else:
+                wrong += place.end - place.start + place.missing
         share = min(1.0, inside / max(1, int(index.required[number])))
         ids = index.texts[number].ids
         found = Found(number, ids, start, end + _OVERLAP, share, departures, head, tail)
@@ -267,9 +276,9 @@ def _shortlist(scores: npt.NDArray[Any], votes: Ints, required: Ints) -> list[in
     """The candidates worth aligning: the best by shingles present against missing, and those of which
     nothing is missing. A template with a long variable part has few shingles and ranks low by itself.
     """
-    best = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-    whole = np.flatnonzero((votes >= 0.98 * required) & (votes >= 0.6 * votes[best[0]]))
-    complete = whole[np.argsort(-votes[whole], kind="stable")][:MOST_COMPLETE]
+    best = (-scores).argsort(kind="stable")[:MOST_CANDIDATES]
+    whole = ((votes >= 0.98 * required) & (votes >= 0.6 * votes[best[0]])).nonzero()[0]
+    complete = whole[(-votes[whole]).argsort(kind="stable")][:MOST_COMPLETE]
     return list(dict.fromkeys([*best.tolist(), *complete.tolist()]))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 
-from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, shingles_of
+from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, Numbers, shingles_of
 from openness.classifier.reading.match import Departure, Found, find_licenses
 from openness.classifier.reading.naming import is_known, preferred
 from openness.classifier.reading.page import Page
@@ -74,7 +73,7 @@ class _Reader:
         clean, offsets = prepare(text)
         self.page = Page(text, clean, offsets, tokens(clean))
         self.index, self.knowledge, self.rules = shelf.index, shelf.knowledge, shelf.rules
-        self.known, self.quotes = shelf.known, shelf.quotes
+        self.known, self.quotes, self.titles = shelf.known, shelf.quotes, shelf.titles
         self.clauses: list[ReadClause] = []
         self.added: list[AddedText] = []
         self.changed: set[int] = set()
@@ -116,7 +115,7 @@ class _Reader:
             one = (ClauseKind.NON_COMMERCIAL, ClauseKind.RESEARCH_ONLY)
             self.clauses = [clause for clause in self.clauses if clause.kind not in one]
 
-    def _unread(self, license_: Found, numbers: Ints) -> None:
+    def _unread(self, license_: Found, numbers: Numbers) -> None:
         """Read a license that has a name but no recorded clauses: by what it adds to a known one if it
         is built on one, else sentence by sentence.
         """
@@ -250,14 +249,7 @@ class _Reader:
 
     @cached_property
     def _titles(self) -> set[str]:
-        return {_bare(name) for key in {key for item in self.found for key in item.ids} for name in self._names(key)}
-
-    def _names(self, key: str) -> Iterator[str]:
-        yield key
-        if key in self.knowledge.spdx:
-            yield self.knowledge.spdx[key].name
-        if key in self.knowledge.licenses:
-            yield from (self.knowledge.licenses[key].name, *self.knowledge.licenses[key].aliases)
+        return set().union(*(self.titles(key) for key in {key for item in self.found for key in item.ids}))
 
     def _turns(self, place: Span, piece: str) -> bool:
         """Whether a few words that run on into the license turn its meaning: "No permission is hereby granted"."""
@@ -327,14 +319,15 @@ class _Reader:
 
     def _locate(self, quote: Hashes, license_: Found) -> Span | None:
         """Where the words of a quote stand in a license that was found, both given by their hashes."""
-        page, length = self.page.tokens.hashes[license_.start : license_.end], len(quote)
-        if length and length <= len(page):
-            # The middle word: quotes begin with common ones.
-            middle = length // 2
-            for at in np.flatnonzero(page[middle : len(page) - length + 1 + middle] == quote[middle]).tolist():
-                if np.array_equal(page[at : at + length], quote):
-                    return self.page.span(license_.start + at, license_.start + at + length)
-        return None
+        hashes = self.page.tokens.hashes
+        page, sought, size = hashes[license_.start : license_.end].tobytes(), quote.tobytes(), hashes.itemsize
+        at = page.find(sought) if sought else -1
+        while at > 0 and at % size:  # the end of one word and the beginning of the next
+            at = page.find(sought, at + 1)
+        if at < 0:
+            return None
+        first = license_.start + at // size
+        return self.page.span(first, first + len(quote))
 
     def _entry(self, key: str) -> License | None:
         return self.knowledge.licenses.get(key)
@@ -391,12 +384,22 @@ class LicenseReader:
         known = [any(is_known(key, knowledge) for key in text.ids) for text in index.texts]
         self.known: Ints = np.array(known, dtype=np.int64)
         self._quotes: dict[str, list[Hashes]] = {}
+        self._titles: dict[str, set[str]] = {}
 
     def quotes(self, entry: License) -> list[Hashes]:
         """The words of each clause's quote, as hashes; worked out when a license is first met."""
         found = self._quotes.get(entry.id)
         if found is None:
             found = self._quotes[entry.id] = [tokens(prepare(clause.quote)[0]).hashes for clause in entry.clauses]
+        return found
+
+    def titles(self, key: str) -> set[str]:
+        """The names of a license, bare of what a title may be dressed in; worked out when it is first met."""
+        found = self._titles.get(key)
+        if found is None:
+            spdx, entry = self.knowledge.spdx.get(key), self.knowledge.licenses.get(key)
+            names = [key, *([spdx.name] if spdx else []), *([entry.name, *entry.aliases] if entry else [])]
+            found = self._titles[key] = {_bare(name) for name in names}
         return found
 
     def read(self, text: str) -> LicenseText:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 _BREAK = re.compile(
     r"(?<=[.;!?])(?!(?<=\b(?:Inc|Ltd|etc|U\.S|e\.g|i\.e|a\.k)\.)\s+[a-z(])(?!(?<=\bU\.S\.)\s+[A-Z])(?!(?<=\b(?:Mr|Ms|Dr|St)\.)\s+[A-Z])(?!(?<=\bMrs\.)\s+[A-Z])(?!(?<=\bCorp\.)\s+[a-z(])(?!(?<=\bCo\.|\bNo\.)\s+[a-z(\d])[\"'”’)*_]*\s+|\n[\s>*#/|;-]*\n|[。;!?]|\n(?=[\s>*#/|]*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s)"
 )
-_EDGES = re.compile(r"^[\s>*#/|;=_~`-]+|[\s>*#/|;=_~`-]+$")
+# What stands before and behind a sentence: white space, comment signs and list marks.
+EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + ">*#/|;=_~`-"
 
 
 def sentences(text: str, *, whole: bool = False) -> Iterator[tuple[int, int]]:
@@ -17,12 +19,12 @@ def sentences(text: str, *, whole: bool = False) -> Iterator[tuple[int, int]]:
     A semicolon ends one, unless they are wanted ``whole``.
     """
     start = 0
-    for stop in [*_BREAK.finditer(text), None]:
+    for stop in chain(_BREAK.finditer(text), (None,)):
         if whole and stop and text[stop.start() - 1 : stop.start()] == ";" and "\n\n" not in stop[0]:
             continue
         end = stop.start() if stop else len(text)
         piece = text[start:end]
-        bare = _EDGES.sub("", piece)
+        bare = piece.strip(EDGES)
         if bare:
             first = start + piece.index(bare)
             yield first, first + len(bare)

@@ -30,7 +30,7 @@ _TAG = re.compile(rf"</?(?:{ELEMENTS})(?:\s[^<>]{{0,400}})?/?>|<!doctype\b[^<>]{
 _ANGLE = re.compile(r"&(?:lt|gt|#60|#62|#x3[ce]);")
 _LINK = re.compile(r"\]\(<?(?:[a-z]{3,6}:|www\.|[/#.])[^()\s]{0,400}(?:\([^()\s]{0,100}\)[^()\s]{0,100})?>?\)")
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});")
-# Patterns that begin with letters are found many times faster than those that begin with a bound.
+# Patterns that begin with a letter or sign are found many times faster than those that begin with a bound or a choice.
 _ADDRESS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -41,7 +41,10 @@ _ADDRESS = tuple(
     )
 )
 # "1.", "(a)", "iv)": lost, added or renumbered by every renderer.
-_MARKER_END = re.compile(r"[.)]+(?=[\s(*_\"'\u201c]|$)")
+# Its end stands behind a digit or a letter, but not behind two letters, unless they may be a Roman number.
+_MARKER_ENDS = tuple(
+    re.compile(sign + r"(?<=[a-z\d].)(?<![a-z][a-hj-uwyz].)[.)]*(?=[\s(*_\"'\u201c]|$)") for sign in (r"\.", r"\)")
+)
 _MARKER = re.compile(r"(?<![\w.])\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-z]|[ivx]{2,5})$")
 _LONGEST_MARKER = 12
 _COMMENT_WORD = re.compile(r"^[ \t]*(?:rem|dnl)\b", re.MULTILINE)
@@ -55,7 +58,6 @@ _JOINED = tuple(
         r"co-(?<!\wco-)(?=operat|ordin)",
     )
 )
-_NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"}
 
 _PAIRS = """
@@ -79,8 +81,8 @@ def _fold(char: str) -> str:
     return kept if kept else " "
 
 
-def _tables() -> tuple[dict[int, str], re.Pattern[str]]:
-    """What can be translated character by character, and what has to be walked through.
+def _tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+    """What each character becomes, and which ones have to be walked through, by code points below 65536.
 
     Only letters that fold to several (ligatures, letter-like signs) and invisible characters change
     where the others stand.
@@ -99,18 +101,26 @@ def _tables() -> tuple[dict[int, str], re.Pattern[str]]:
         elif folded != char:
             single[code] = folded
     single |= dict.fromkeys(_SIGNS, " ")
-    return single, re.compile(f"[{re.escape(''.join(sorted(several)))}]")
+    becomes, walked = np.arange(_TABLED, dtype=np.uint32), np.zeros(_TABLED, bool)
+    becomes[list(single)] = [ord(char) for char in single.values()]
+    walked[[ord(char) for char in several]] = True
+    return becomes, walked
 
 
 _SIGNS = (0xA9, 0xAE, 0x2120, 0x2122)
-_ONE_TO_ONE, _WALK = _tables()
+_TABLED = 0x10000
+_BECOMES, _WALKED = _tables()
 
 
 def _plain(text: str) -> tuple[str, list[int] | None]:
     """Lower case of equal length; with the original offsets where characters had to go."""
     if not text.isascii():
-        text = _NON_ASCII.sub(lambda found: found[0].translate(_ONE_TO_ONE), text)
-        if _WALK.search(text):
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+        others = ((codes > 0x7F) & (codes < _TABLED)).nonzero()[0]
+        found = codes[others]
+        codes[others] = _BECOMES[found]
+        text = codes.tobytes().decode("utf-32-le", "surrogatepass")
+        if _WALKED[found].any():
             return _walked(text)
     lowered = text.lower()
     if len(lowered) != len(text):
@@ -123,7 +133,7 @@ def _walked(text: str) -> tuple[str, list[int]]:
     out: list[str] = []
     offsets: list[int] = []
     for offset, char in enumerate(text):
-        kept = "" if char in _INVISIBLE else _fold(char) if char > "\x7f" and _WALK.match(char) else char
+        kept = "" if char in _INVISIBLE else _fold(char) if ord(char) < _TABLED and _WALKED[ord(char)] else char
         out += kept.lower() if len(kept.lower()) == len(kept) else kept
         offsets += [offset] * len(kept)
     return "".join(out), offsets
@@ -150,7 +160,7 @@ def prepare(text: str) -> tuple[str, list[int] | None]:
         if _ANGLE.search(clean):
             clean = _TAG.sub(_spaces, _ANGLE.sub(_angle, clean))
         clean = _ENTITY.sub(_spaces, clean)
-    if "](" in clean:
+    if "]" in clean and "](" in clean:  # a single character is found much faster
         clean = _LINK.sub(_spaces, clean)
     if "://" in clean or "www." in clean:
         for pattern in _ADDRESS:
@@ -168,14 +178,11 @@ def _without_markers(clean: str) -> str:
     """Blank out list markers, found from their ends: those are few."""
     pieces: list[str] = []
     done = 0
-    for stop in _MARKER_END.finditer(clean):
-        before = clean[stop.start() - 2 : stop.start()]
-        if before.isalpha() and before[1] not in "ivx":
-            continue  # the end of a sentence
-        found = _MARKER.search(clean, max(done, stop.start() - _LONGEST_MARKER), stop.start())
+    for start, end in sorted(stop.span() for pattern in _MARKER_ENDS for stop in pattern.finditer(clean)):
+        found = _MARKER.search(clean, max(done, start - _LONGEST_MARKER), start)
         if found:
-            pieces += (clean[done : found.start()], " " * (stop.end() - found.start()))
-            done = stop.end()
+            pieces += (clean[done : found.start()], " " * (end - found.start()))
+            done = end
     return "".join([*pieces, clean[done:]])
 
 
@@ -203,14 +210,15 @@ def tokens(clean: str) -> Tokens:
         return Tokens(hashes, places[:, 0], places[:, 1])
     data = np.frombuffer(clean.encode(), np.uint8)
     inside = np.zeros(len(data) + 2, bool)
-    inside[1:-1] = _IN_WORD[data]
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    _IN_WORD.take(data, out=inside[1:-1])
+    edges = (inside[1:] != inside[:-1]).nonzero()[0]
     starts, ends = edges[::2], edges[1::2]
-    hashes = _word_hashes(data, starts, ends)
-    # The spellings that count as one.
-    at = np.searchsorted(_OTHER_SPELLINGS, hashes)
-    other = _OTHER_SPELLINGS[at % len(_OTHER_SPELLINGS)] == hashes
-    hashes[other] = _ONE_SPELLING[at[other]]
+    hashes = _word_hashes(data, inside[1:-1].nonzero()[0], starts, ends)
+    # The spellings that count as one; few words have the upper bits of any.
+    likely = _LIKELY.take(hashes >> _UPPER).nonzero()[0]
+    at = _OTHER_SPELLINGS.searchsorted(hashes[likely])
+    other = _OTHER_SPELLINGS[at % len(_OTHER_SPELLINGS)] == hashes[likely]
+    hashes[likely[other]] = _ONE_SPELLING[at[other]]
     return Tokens(hashes, starts, ends)
 
 
@@ -230,22 +238,36 @@ _ADDS ^= _ZEROS[1:, None]
 _OTHER_SPELLINGS, _ONE_SPELLING = crc32(SAME), crc32(SAME.values())
 _ONE_SPELLING = _ONE_SPELLING[np.argsort(_OTHER_SPELLINGS)]
 _OTHER_SPELLINGS = np.sort(_OTHER_SPELLINGS)
+_UPPER = np.uint32(20)
+_LIKELY = np.zeros(1 << (32 - int(_UPPER)), bool)
+_LIKELY[_OTHER_SPELLINGS >> _UPPER] = True
 
 
 def _word_hashes(
-    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+    data: npt.NDArray[np.uint8],
+    letters: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint32]:
-    """The CRC-32 of ``data[start:end]`` for each of the words, which are ASCII letters and digits."""
+    """The CRC-32 of ``data[start:end]`` for each of the words, whose ASCII letters and digits are at ``letters``."""
     if not len(starts):
         return np.zeros(0, np.uint32)
     lengths = ends - starts
-    firsts = np.cumsum(lengths) - lengths  # where each word begins when only words are left
-    letters = np.repeat(starts - firsts, lengths) + np.arange(firsts[-1] + lengths[-1])
-    after = np.minimum(np.repeat(ends - 1, lengths) - letters, _LONGEST - 1)
-    hashes = np.bitwise_xor.reduceat(_ADDS.ravel()[after * 128 + data[letters]], firsts)
-    hashes ^= _ZEROS[np.minimum(lengths, _LONGEST)]
-    for long in np.flatnonzero(lengths > _LONGEST).tolist():
-        hashes[long] = zlib.crc32(data[starts[long] : ends[long]].tobytes())
+    lasts = lengths.cumsum() - 1  # where each word ends when only words are left
+    after = np.full(len(letters), -1)
+    after[0] = lengths[0] - 1
+    after[lasts[:-1] + 1] = lengths[1:] - 1
+    after = after.cumsum()
+    long = (lengths > _LONGEST).nonzero()[0]
+    if len(long):
+        np.minimum(after, _LONGEST - 1, out=after)
+    after *= 128
+    after += data.take(letters)
+    sums: npt.NDArray[np.uint32] = np.bitwise_xor.accumulate(_ADDS.take(after)).take(lasts)
+    hashes = _ZEROS.take(lengths, mode="clip") ^ sums
+    hashes[1:] ^= sums[:-1]
+    for word in long.tolist():
+        hashes[word] = zlib.crc32(data[starts[word] : ends[word]].tobytes())
     return hashes
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from openness.schemas.names import fold_name
 from openness.schemas.errors import OpennessError
+from openness.schemas.names import fold_name
 from openness.store import context, open_index
 from openness.targets import Target, parse_target
 
@@ -104,7 +104,7 @@ def _grade(target: Target, options: Options) -> Json:
         from openness.sources.folder import read_folder
 
         snapshot = read_folder(target.folder)
-        return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, open_index(), options)
+        return grade_snapshot(_with_code(snapshot) if options.deep else snapshot, open_index(), options)
     index = open_index()
     known = index.find(fold_name(target.name))
     if known and not target.revision:
@@ -117,10 +117,12 @@ def _grade(target: Target, options: Options) -> Json:
     if not target.hub:
         if known:
             message = f"`{target.name}` has no revisions: the registry's record is of the model as a whole"
-            raise OpennessError("bad_target", message, f"leave out @{target.revision}, or name a Hub id: org/name@revision")
+            raise OpennessError(
+                "bad_target", message, f"leave out @{target.revision}, or name a Hub id: org/name@revision"
+            )
         raise _unknown(target, index)
     snapshot = _snapshot(target, index, options.offline)
-    return _grade_snapshot(_with_code(snapshot) if options.deep else snapshot, index, options)
+    return grade_snapshot(_with_code(snapshot) if options.deep else snapshot, index, options)
 
 
 def _grade_known(name: str, index: Lookup, options: Options) -> Json:
@@ -199,7 +201,8 @@ def _code_disagreements(model: Model) -> tuple[Warn, ...]:
     return tuple(found)
 
 
-def _grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
+def grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
+    """Grade what was read of a repository or folder: proposals, not reviewed facts."""
     from openness.classifier.grade import grade as grade_record
     from openness.knowledge import hub_license_ids
     from openness.schemas.grade import Warn
@@ -324,5 +327,9 @@ def suggestions(name: str, index: Lookup) -> list[str]:
 
 def _unknown(target: Target, index: Lookup) -> OpennessError:
     near = suggestions(target.name, index)
-    hint = f"did you mean {', '.join(near)}?" if near else "for a repository on the Hub write org/name, for a folder ./name"
+    hint = (
+        f"did you mean {', '.join(near)}?"
+        if near
+        else "for a repository on the Hub write org/name, for a folder ./name"
+    )
     return OpennessError("unknown_model", f"no model `{target.name}` in the registry", hint)

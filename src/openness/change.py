@@ -54,7 +54,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise OpennessError("bad_registry", f"{path} cannot be read: {error}", "name the file with --registry") from None
+        raise OpennessError(
+            "bad_registry", f"{path} cannot be read: {error}", "name the file with --registry"
+        ) from None
 
 
 def check(before: Registry, after: str, known_licenses: Collection[str], hint: str) -> Registry:

@@ -16,6 +16,7 @@ from openness.registry.load import Registry, load_text
 from openness.schemas.errors import OpennessError
 from openness.schemas.names import fold_name
 from openness.schemas.record import Artifact, Model, Status, Topic
+from openness.schemas.snapshot import Snapshot
 from openness.sources.propose import propose
 from openness.store import LoadedModels
 from openness.targets import parse_target
@@ -56,9 +57,7 @@ def contribute(
     if not parsed.hub:
         raise OpennessError("bad_target", f"`{target}` is not a Hub repository", "name it as org/name")
     snapshot = hub_snapshot(parsed, offline=offline)
-    proposed = propose(snapshot, hub_license_ids())
-    terms, _ = proposed_terms(snapshot, proposed)
-    draft = _draft(proposed, terms.expression if terms and terms.verdict else None)
+    draft = _draft(snapshot)
     found = next((model for model in LoadedModels(registry).values() if _owns(model, snapshot.repo)), None)
     if found is None:
         changed, added, kept, id_ = _new(text, draft, registry, name)
@@ -73,8 +72,17 @@ def _owns(model: Model, repo: str) -> bool:
     return any(fold_name(item.id) == fold_name(repo) for item in model.repositories)
 
 
-def _draft(model: Model, text_license: str | None) -> Json:
+def draft_entry(snapshot: Snapshot) -> tuple[str, str]:
+    """The id and the YAML of a new entry for what was read of a Hub repository."""
+    draft = _draft(snapshot)
+    return draft["id"], _rendered(draft, draft["id"])
+
+
+def _draft(snapshot: Snapshot) -> Json:
     """The record as it is written: proven facts, and ``unknown`` where a person has to look."""
+    model = propose(snapshot, hub_license_ids())
+    terms, _ = proposed_terms(snapshot, model)
+    text_license = terms.expression if terms and terms.verdict else None
     data: Json = model.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     if text_license:
         # The text of the LICENSE file is what binds, whatever the tag says.
@@ -95,9 +103,11 @@ def _new(text: str, draft: Json, registry: Registry, name: str | None) -> tuple[
     if id_ in registry.entries:
         message = f"`{id_}` is another model in the registry"
         raise OpennessError("id_taken", message, "name this one with --id")
-    short = draft["name"].rsplit("/", 1)[-1]
-    entry = render_entry({**draft, "id": id_, "name": short})
-    return insert_entry(text, id_, entry), [field for field in FACTS if field in draft], [], id_
+    return insert_entry(text, id_, _rendered(draft, id_)), [field for field in FACTS if field in draft], [], id_
+
+
+def _rendered(draft: Json, id_: str) -> str:
+    return render_entry({**draft, "id": id_, "name": draft["name"].rsplit("/", 1)[-1]})
 
 
 def _amended(text: str, draft: Json, found: Model, replace: Collection[str]) -> tuple[str, list[str], list[str]]:

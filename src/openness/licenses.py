@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from openness.schemas.errors import OpennessError
 
 if TYPE_CHECKING:
     from openness.classifier.reading.reader import LicenseReader
-    from openness.schemas.license import License
+    from openness.schemas.license import Clause, ClauseKind, License
     from openness.schemas.reading import LicenseText
     from openness.schemas.uses import Use
 
@@ -181,6 +182,29 @@ def list_licenses(clause: str | None = None, osd: int | None = None) -> list[Jso
         verdict, _ = verdict_of(entry.id, knowledge)
         rows.append({"id": entry.id, "name": entry.name, "verdict": verdict, "osd": criteria, "clauses": sorted(kinds)})
     return rows
+
+
+@dataclass(frozen=True)
+class ClausePair:
+    """A kind of clause in two licenses."""
+
+    kind: ClauseKind
+    first: list[Clause]
+    second: list[Clause]
+
+    @property
+    def same(self) -> bool:
+        """Whether both say the same, by our summaries."""
+        return [clause.summary for clause in self.first] == [clause.summary for clause in self.second]
+
+
+def compare_licenses(one: License, two: License) -> list[ClausePair]:
+    """What two licenses demand, one kind of clause after the other, in the order of the texts."""
+    kinds = dict.fromkeys(clause.kind for clause in (*one.clauses, *two.clauses))
+    return [
+        ClausePair(kind, *([clause for clause in entry.clauses if clause.kind is kind] for entry in (one, two)))
+        for kind in kinds
+    ]
 
 
 def check_uses(grade: Json, use: Use) -> Json:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from importlib.metadata import PackageNotFoundError, version
+import re
+from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -66,3 +67,21 @@ def snapshot_folder() -> Path:
 def link_cache() -> Path:
     """Where ``linkcheck`` keeps what came of visiting the addresses."""
     return cache_folder() / "links.json"
+
+
+def repository_url() -> str | None:
+    """``OPENNESS_REPOSITORY``, else the repository that the installed package names: where issues and changes go.
+
+    An https address such as ``https://github.com/org/name``; None where none is known.
+    """
+    found = os.environ.get("OPENNESS_REPOSITORY") or _published_repository() or ""
+    return found.rstrip("/") if re.fullmatch(r"https://[\w.:/~-]{3,300}", found) else None
+
+
+def _published_repository() -> str | None:
+    try:
+        entries = metadata("openness").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    urls = {label.strip().lower(): url.strip() for label, _, url in (entry.partition(",") for entry in entries)}
+    return urls.get("repository") or urls.get("source")

@@ -6,7 +6,7 @@ import atexit
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 ATTEMPTS = 5  # at a registry that somebody is editing
+Progress = Callable[[int, int], None]  # models graded so far, and how many there are
 
 
 def registry_path() -> Path:
@@ -88,7 +89,7 @@ def load_registry(path: Path | None = None) -> Registry:
     return registry
 
 
-def _build_items(path: Path, stamp: Stamp) -> list[Graded]:
+def _build_items(path: Path, stamp: Stamp, progress: Progress | None = None) -> list[Graded]:
     """Grade every model of a registry file, and complete the stamp of an index over them."""
     from openness.classifier.grade import Context, grade
     from openness.knowledge import load_knowledge
@@ -109,10 +110,12 @@ def _build_items(path: Path, stamp: Stamp) -> list[Graded]:
     if change := next_change(registry.models.values(), today):
         stamp["until"] = change.isoformat()
     context = Context(models, load_knowledge(), settings.tool_version(), stamp["sha256"][:12], today)
-    return [
-        Graded(entry.model, entry.block.line, grade(entry.model, context).to_json())
-        for entry in registry.entries.values()
-    ]
+    items: list[Graded] = []
+    for entry in registry.entries.values():
+        items.append(Graded(entry.model, entry.block.line, grade(entry.model, context).to_json()))
+        if progress:
+            progress(len(items), len(registry.entries))
+    return items
 
 
 _temporary: list[str] = []
@@ -126,12 +129,22 @@ def _scratch_index() -> Path:
     return _in_scratch(_temporary[0])
 
 
+def drop_scratch() -> None:
+    """Remove that file, where this process gives way to another program and never comes to its own end."""
+    while _temporary:
+        shutil.rmtree(_temporary.pop(), ignore_errors=True)
+
+
 def _in_scratch(folder: str) -> Path:
     return Path(folder) / "index.sqlite3"
 
 
-def open_index(*, rebuild: bool = False) -> Lookup:
+def open_index(*, rebuild: bool = False, progress: Progress | None = None) -> Lookup:
     """The index over the registry in use, built first when it is missing, stale or damaged.
+
+    Args:
+        rebuild: build it whatever state it is in.
+        progress: told of each model that is graded while it is built.
 
     Raises:
         OpennessError: the registry cannot be used.
@@ -142,7 +155,7 @@ def open_index(*, rebuild: bool = False) -> Lookup:
     except OSError as error:
         raise OpennessError("no_registry", f"{path} cannot be read: {error.strerror}") from None
     if settings.database_url():
-        return _open_database(path, stamp, rebuild)
+        return _open_database(path, stamp, rebuild, progress)
     file = settings.index_file(path)
     # A scratch index there is only where the cache proved useless, so it goes first.
     for known in () if rebuild else (*map(_in_scratch, _temporary), file):
@@ -151,13 +164,13 @@ def open_index(*, rebuild: bool = False) -> Lookup:
             return lookup
         if lookup is not None:
             lookup.close()
-    return _build_index(file, path, stamp)
+    return _build_index(file, path, stamp, progress)
 
 
-def _build_index(file: Path, path: Path, stamp: Stamp) -> Lookup:
+def _build_index(file: Path, path: Path, stamp: Stamp, progress: Progress | None) -> Lookup:
     from openness.registry.index import build_sqlite
 
-    items = _build_items(path, stamp)
+    items = _build_items(path, stamp, progress)
     reason: object = "other processes replace it all the time"
     for scratch in (False, True):
         try:
@@ -187,7 +200,7 @@ def engine() -> Engine:
     )
 
 
-def _open_database(path: Path, stamp: Stamp, rebuild: bool) -> Lookup:
+def _open_database(path: Path, stamp: Stamp, rebuild: bool, progress: Progress | None) -> Lookup:
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -228,7 +241,7 @@ def _open_database(path: Path, stamp: Stamp, rebuild: bool) -> Lookup:
         return all(stamp[key] == value for key, value in stamp_of(path, stamp["inputs"]).items())
 
     for _ in range(ATTEMPTS if rebuild or not fresh() else 0):
-        items = _build_items(path, stamp)
+        items = _build_items(path, stamp, progress)
         try:
             if build_database(url, items, stamp, unchanged):
                 break

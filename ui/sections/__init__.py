@@ -1,0 +1,1 @@
+"""Parts of the page of a model, each drawn from its dossier."""

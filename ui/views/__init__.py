@@ -1,0 +1,1 @@
+"""One module per page; each has a ``page`` function that draws it."""
