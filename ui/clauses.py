@@ -75,7 +75,7 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
     rows = []
     for clause in clauses:
         place = section(clause) if clause["section"] else ""
-        owner = _whose(clause.get("license")) if licenses else ""
+        owner = _whose(clause) if licenses else ""
         row = [table.text(capital(clause_name(clause["kind"])), " · ".join(filter(None, (place, owner))))]
         if told:
             row.append(table.text(clause.get("summary", ""), params(clause)))
@@ -85,5 +85,7 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
     table.show(caption, [{"label": label} for label in columns], rows, key=key)
 
 
-def _whose(license_: str | None) -> str:
-    return license_short(license_) if license_ else _("found by a rule")
+def _whose(clause: Clause) -> str:
+    if not clause.get("certain", True):
+        return _("perhaps: found by its topic, not by its wording")
+    return license_short(clause["license"]) if clause.get("license") else _("found by a rule")

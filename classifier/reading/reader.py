@@ -278,15 +278,17 @@ class _Reader:
             if start < max(span[1], span[0] + 1) and end > span[0]:
                 hits.append(hit)
         if not hits and span != context:
-            return [
-                self._clause(hit.kind, hit.osd, (span[0] + hit.start, span[0] + hit.end), hit.params)
-                for hit in self.rules.clauses(self.page.text[slice(*span)])
-            ]
+            hits, context = self.rules.clauses(self.page.text[slice(*span)]), span
         return [
-            self._clause(hit.kind, hit.osd, (context[0] + hit.start, context[0] + hit.end), hit.params) for hit in hits
+            self._clause(
+                hit.kind, hit.osd, (context[0] + hit.start, context[0] + hit.end), hit.params, certain=hit.certain
+            )
+            for hit in hits
         ]
 
-    def _clause(self, kind: ClauseKind, osd: tuple[int, ...], span: Span, params: dict[str, object]) -> ReadClause:
+    def _clause(
+        self, kind: ClauseKind, osd: tuple[int, ...], span: Span, params: dict[str, object], *, certain: bool = True
+    ) -> ReadClause:
         quote = self.page.text[slice(*span)] or self.page.text[slice(*self.page.sentence(span))]
         return ReadClause(
             kind=kind,
@@ -295,6 +297,7 @@ class _Reader:
             span=span,
             params=params,
             osd=list(osd),
+            certain=certain,
         )
 
     def _known_clauses(self, match: LicenseMatch, license_: Found) -> None:
@@ -354,10 +357,13 @@ class _Reader:
         return f"LicenseRef-modified-{match.id.removeprefix('LicenseRef-')}"
 
     def _verdict(self, matches: list[LicenseMatch]) -> tuple[Verdict, str]:
-        offending = [clause for clause in self.clauses if clause.osd]
+        certain = [clause for clause in self.clauses if clause.osd and clause.certain]
+        offending = certain or [clause for clause in self.clauses if clause.osd]
+        kinds = ", ".join(dict.fromkeys(clause.kind.replace("_", " ") for clause in offending))
+        if offending and not certain:
+            return Verdict.NEEDS_HUMAN, f"what was added seems to say: {kinds}"
         if offending:
             numbers = sorted({number for clause in offending for number in clause.osd})
-            kinds = ", ".join(dict.fromkeys(clause.kind.replace("_", " ") for clause in offending))
             plural = "criteria" if len(numbers) > 1 else "criterion"
             return (
                 Verdict.RESTRICTED,

@@ -47,13 +47,14 @@ NEAR = 60  # characters between a changed word and the topic that it changes
 
 @dataclass(frozen=True)
 class RuleHit:
-    """A rule that spoke: what, and where in the sentence."""
+    """A rule that spoke: what, and where in the sentence; not ``certain`` where no known wording but a frame did."""
 
     kind: ClauseKind
     osd: tuple[int, ...]
     start: int
     end: int
     params: dict[str, Any]
+    certain: bool = True
 
 
 class Pattern:
@@ -197,7 +198,7 @@ class ClauseRules:
             definite = spoken or ([] if found else self._frames.guess(read))
         for spoke in definite:
             kind = spoke.frame.kind
-            found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}))
+            found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
         return _settle(found)
 
     def _by_wording(self, sentence: str) -> dict[ClauseKind, RuleHit]:

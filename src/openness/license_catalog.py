@@ -149,13 +149,14 @@ class Mark:
     """What was found in a passage: a clause of a kind, or words that are not the license's own.
 
     ``effect`` is that of added text, empty for a clause; ``osd`` the criteria that a clause offends; ``missing``
-    the words that were left out here.
+    the words that were left out here; not ``certain`` what may be another clause, or none.
     """
 
     kind: str = ""
     effect: str = ""
     osd: tuple[int, ...] = ()
     missing: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,9 @@ def passages(text: str, found: LicenseText) -> list[Passage]:
     for clause in found.clauses:
         if clause.span:
             missing = str(clause.params.get("missing", ""))
-            spans.append((*clause.span, Mark(clause.kind.value, osd=tuple(clause.osd), missing=missing)))
+            spans.append(
+                (*clause.span, Mark(clause.kind.value, osd=tuple(clause.osd), missing=missing, certain=clause.certain))
+            )
     spans += [(*added.span, Mark(effect=added.effect)) for added in found.additional_text]
     edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
     result = []

@@ -185,9 +185,9 @@ def stretches(text: str, found: LicenseText) -> list[passages.Stretch]:
 
 
 def _tone(marks: tuple[Mark, ...]) -> str:
-    if any(mark.osd for mark in marks):
+    if any(mark.osd and mark.certain for mark in marks):
         return "bad"
-    if any(mark.effect in ("needs_human", "clause") for mark in marks):
+    if any(mark.effect in ("needs_human", "clause") or not mark.certain for mark in marks):
         return "added"
     if any(mark.kind for mark in marks):
         return "plain"
@@ -198,6 +198,8 @@ def _tag(mark: Mark, beside: bool) -> str:
     if not mark.kind:
         return _effect(mark.effect, beside=beside)
     words = clause_name(mark.kind)
+    if not mark.certain:
+        return _("perhaps {clause}").format(clause=words)
     if mark.osd:
         words += " · " + _("criterion {numbers}").format(numbers=", ".join(map(str, mark.osd)))
     return f"{words} · " + _("left out: “{words}”").format(words=mark.missing) if mark.missing else words
