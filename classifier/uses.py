@@ -188,6 +188,8 @@ def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
         if "outside" in listed.split():  # all but one place: which side of the line this one is, a human must read
             open_questions.append(clause)
         elif any(name in listed.split() or (len(name) > 3 and name in listed) for name in names):
+            if clause.params.get("scope") == "multimodal_models" and not clause.params.get("all_models_in_scope"):
+                return May.UNKNOWN, f"{region} is excluded for the multimodal models under this license only", [clause]
             return May.NO, f"{region} is excluded", [clause]
         elif exported and wanted.replace(" ", "-") in _SANCTIONED:
             barred.append(clause)

@@ -27,6 +27,7 @@ MOST_SHIFTS = 12
 BESIDE = 25  # characters around words that are gone
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
 _TURN = re.compile(
     r"(?<![\w/.-])(?:not|no(?! attribution)|never|nor|none|only|except|unless|without|cannot|neither|nobody)(?![\w/-])",
     re.IGNORECASE,
@@ -252,10 +253,14 @@ class _Reader:
         return set().union(*(self.titles(key) for key in {key for item in self.found for key in item.ids}))
 
     def _turns(self, place: Span, piece: str) -> bool:
-        """Whether a few words that run on into the license turn its meaning: "No permission is hereby granted"."""
+        """Whether words that run on into the license, or out of it, turn its meaning: "No permission is hereby
+        granted", "Non-gainful redistribution", where the license itself begins with a capital letter.
+        """
+        after, before = self.page.text[place[1] : place[1] + 80], self.page.text[max(0, place[0] - 80) : place[0]]
+        if _RUNS_ON.match(after) and piece[:1].isalpha():
+            return True
         if not _TURN.search(piece):
             return False
-        after, before = self.page.text[place[1] : place[1] + 80], self.page.text[max(0, place[0] - 80) : place[0]]
         ends = re.match(r"[ \t*_\"'”)]*(?:[.;:!?。]|\r?\n|$)", after)
         begins = re.search(r"(?:[.;:!?。]|\n|^)[\s>*#/|;_\"'“(-]*$", before)
         return not (ends and begins) or len(piece.split()) <= 2

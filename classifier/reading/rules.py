@@ -25,8 +25,8 @@ _BLANK = r"[\s>*#%/|;_\"'“”‘’(),-]"
 _HTML = re.compile(
     rf"<(style|script)\b.{{0,2000}}?</\1>|</?(?:{ELEMENTS})(?:\s[^<>]{{0,300}})?/?>", re.DOTALL | re.IGNORECASE
 )
-_SIGNS = re.compile(r"[*_`\[\]<>]")
-_SIGNS_AND_PATHS = re.compile(r"[*_`\[\]<>]|\(https?://[^)]*\)|(?:https?://|\b[\w-]+(?:\.[\w-]+)+/)\S+")
+_SIGNS = re.compile(r"[*_`\[\]<>]|(?<!\S)%+(?!\S)")  # a lone percent sign begins a comment of Matlab and TeX
+_SIGNS_AND_PATHS = re.compile(r"[*_`\[\]<>]|(?<!\S)%+(?!\S)|\(https?://[^)]*\)|(?:https?://|\b[\w-]+(?:\.[\w-]+)+/)\S+")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _CODE = re.compile(r"[(){}\[\]=;+<>&|!]")
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
@@ -134,6 +134,8 @@ class ClauseRules:
             )
             for entry in data["harmless_about"]
         ]
+        signs = data["traditional"]
+        self._simplified = str.maketrans(signs[::2], signs[1::2])
         self._veto = Pattern(data["veto"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
         self._binding = self._compile(data["binding"])
@@ -176,6 +178,7 @@ class ClauseRules:
         With a ``place`` the sentence stands beside or inside a known license and the words there were put
         in on purpose: a topic there, together with a word of denial or limitation, is enough.
         """
+        sentence = self._fold(sentence)
         if place is None:
             return _settle(self._by_wording(sentence))
         plain = self._without_neutral(sentence)
@@ -201,6 +204,10 @@ class ClauseRules:
             found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
         return _settle(found)
 
+    def _fold(self, sentence: str) -> str:
+        """A sentence with its traditional Chinese signs simplified; every place in it stays what it was."""
+        return sentence if sentence.isascii() else sentence.translate(self._simplified)
+
     def _by_wording(self, sentence: str) -> dict[ClauseKind, RuleHit]:
         """The clauses whose wording is known, wherever the sentence stands."""
         found: dict[ClauseKind, RuleHit] = {}
@@ -219,7 +226,7 @@ class ClauseRules:
         """
         if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
             return True  # the program under its license header
-        text = html.unescape(sentence)
+        text = self._fold(html.unescape(sentence))
         if "<" in text:
             text = _HTML.sub(" ", text)
         text = text.strip(EDGES)
