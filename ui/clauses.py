@@ -20,7 +20,7 @@ def capital(text: str) -> str:
 
 def criteria(numbers: Iterable[int]) -> str:
     """Criteria of the Open Source Definition with their names."""
-    return "; ".join(map(criterion_name, numbers))
+    return _("; ").join(map(criterion_name, numbers))
 
 
 def license_short(key: str) -> str:
@@ -50,7 +50,7 @@ def params(clause: Clause) -> str:
     if given.get("effect") == "display_only":
         parts.append(_("above it a name must be shown, no more"))
     if isinstance(regions := given.get("regions"), list):
-        parts.append(", ".join(country_name(place) if len(str(place)) == 2 else str(place) for place in regions))
+        parts.append(_(", ").join(country_name(place) if len(str(place)) == 2 else str(place) for place in regions))
     for name, words in (("text", _("the words: “{words}”")), ("missing", _("left out: “{words}”"))):
         if isinstance(said := given.get(name), str):
             parts.append(words.format(words=said))
