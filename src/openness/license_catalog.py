@@ -168,11 +168,19 @@ class Passage:
     begins: tuple[Mark, ...] = ()
 
 
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def passages(text: str, found: LicenseText) -> list[Passage]:
-    """Cut a text at the edges of what was found in it; put together, the passages are the text."""
+    """Cut a text at the edges of what was found in it; put together, the passages are the text.
+
+    What is only perhaps a clause is left unmarked where a clause is known to stand.
+    """
     spans: list[tuple[int, int, Mark]] = []
+    known = [clause.span for clause in found.clauses if clause.span and clause.certain]
     for clause in found.clauses:
-        if clause.span:
+        if clause.span and (clause.certain or not any(_overlap(clause.span, span) for span in known)):
             missing = str(clause.params.get("missing", ""))
             spans.append(
                 (*clause.span, Mark(clause.kind.value, osd=tuple(clause.osd), missing=missing, certain=clause.certain))

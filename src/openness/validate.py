@@ -32,7 +32,8 @@ Progress = Callable[[dict[str, Any]], None]
 # Headers, indexes, tokenizers and pickles of the largest repositories; never the weights.
 MAX_BYTES = 512 * 1024**2
 SECONDS = 900.0
-_OURS = ("not_installed", "out_of_memory", "timeout")
+# Ends of a run that decide nothing: whose fault a crash is, nobody has looked at yet. Such a model is not valid either.
+_OURS = ("not_installed", "out_of_memory", "timeout", "crashed")
 _one_model = threading.Lock()  # in memory at a time: what is measured must mean something
 
 
