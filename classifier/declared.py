@@ -23,6 +23,7 @@ def reading_of(found: LicenseText) -> LicenseReading:
             summary=f"{clause.kind.replace('_', ' ')}: “{' '.join(clause.quote.split())}”",
         )
         for clause in found.clauses
+        if clause.certain  # what only may be a clause speaks through the reason
     ]
     names = [match.id if match.exact else f"{match.id}, changed" for match in found.matches]
     return LicenseReading(

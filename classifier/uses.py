@@ -64,9 +64,16 @@ def _answer(reading: LicenseReading | None, use: Use) -> tuple[May, list[UseAnsw
     answers = []
     for name, decide in _questions(use):
         verdict, reason, because = _unread(reading) or decide(clauses)
+        if verdict is May.YES and reading and _is_changed(reading):
+            verdict, reason = May.UNKNOWN, reading.reason
         answers.append(UseAnswer(use=name, verdict=verdict, reason=reason, because=because))
     overall = min((answer.verdict for answer in answers), key=_WORST.index, default=May.UNKNOWN)
     return overall, answers, [clause for clause in clauses if clause.kind in DUTIES]
+
+
+def _is_changed(reading: LicenseReading) -> bool:
+    """Whether the text departs from a license in a way that nobody has understood: its silence allows nothing."""
+    return reading.verdict is Verdict.NEEDS_HUMAN and "LicenseRef-modified-" in (reading.expression or "")
 
 
 def _unread(reading: LicenseReading | None) -> Decision | None:
@@ -181,6 +188,8 @@ def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
         if "outside" in listed.split():  # all but one place: which side of the line this one is, a human must read
             open_questions.append(clause)
         elif any(name in listed.split() or (len(name) > 3 and name in listed) for name in names):
+            if clause.params.get("scope") == "multimodal_models" and not clause.params.get("all_models_in_scope"):
+                return May.UNKNOWN, f"{region} is excluded for the multimodal models under this license only", [clause]
             return May.NO, f"{region} is excluded", [clause]
         elif exported and wanted.replace(" ", "-") in _SANCTIONED:
             barred.append(clause)

@@ -13,7 +13,8 @@ from openness.cli.output import as_json, envelope, json_option
 def command(action: str, json_: bool) -> None:
     """Show what is kept on this machine, or clear it.
 
-    That is the index, the parsed license knowledge, readings of repositories, and what came of visiting addresses.
+    That is the index, the parsed license knowledge, readings of repositories, what came of visiting addresses, and
+    the weights that `openness validate` has downloaded.
 
     Everything in the cache can be made again. The registry copy of `openness update` is not part of
     it: see `openness update --reset`.
@@ -26,6 +27,7 @@ def command(action: str, json_: bool) -> None:
         "knowledge": "knowledge-*.json",
         "snapshots": "snapshots/*.json",
         "links": "links.json",
+        "weights": "weights/**/*",
     }
     found = {name: [path for path in folder.glob(pattern) if path.is_file()] for name, pattern in patterns.items()}
     sizes = {name: sum(path.stat().st_size for path in paths) for name, paths in found.items()}

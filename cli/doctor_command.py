@@ -12,7 +12,10 @@ import click
 from openness.cli.output import as_json, envelope, json_option
 from openness.schemas.errors import OpennessError
 
-_LIBRARIES = ("huggingface_hub", "pydantic", "sqlmodel", "license-expression", "torch", "transformers", "streamlit")
+_LIBRARIES = (
+    *("huggingface_hub", "pydantic", "sqlmodel", "license-expression"),
+    *("gguf", "picklescan", "torch", "transformers", "streamlit"),
+)
 
 
 def _installed(name: str) -> str | None:

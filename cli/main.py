@@ -23,6 +23,7 @@ COMMANDS = {
     "search": "Search the registry for words.",
     "show": "Show the record of a model, with its evidence.",
     "compare": "Compare models side by side.",
+    "validate": "Do the published weights load and run? Proof, not a promise.",
     "contribute": "Draft a model's entry and insert it into the registry's YAML.",
     "import": "Record what others concluded, from a local clone of their data.",
     "compare-assessments": "Show where others' assessments contradict our evidence.",

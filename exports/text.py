@@ -180,7 +180,9 @@ def license_text(target: str, found: Json) -> str:
     for clause in found["clauses"]:
         osd = f"   OSD {', '.join(map(str, clause['osd']))}" if clause["osd"] else ""
         place = section(clause) if clause["section"] else ""
-        lines += _wrap(f"{title}{place:<11} ", f"{clause['kind'].replace('_', ' ')}: “{clause['quote']}”{osd}", 24)
+        kind = clause["kind"].replace("_", " ")
+        seems = kind if clause.get("certain", True) else f"perhaps {kind}"
+        lines += _wrap(f"{title}{place:<11} ", f"{seems}: “{clause['quote']}”{osd}", 24)
         title = " " * 12
     title = "  added     "
     for added in found["additional_text"]:

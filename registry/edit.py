@@ -160,6 +160,37 @@ def set_item(text: str, name: str, field: str, index: int | None, value: Any) ->
     return "".join([*lines[:first], *new, *lines[last:]])
 
 
+def set_in_item(text: str, name: str, field: str, index: int, key: str, value: Any) -> str:
+    """The file with one key of one item of a list written anew, or added at the end of the item.
+
+    Raises:
+        KeyError: the file has no entry of that name.
+    """
+    block = next((item for item in _blocks(text) if item.name == name and not item.is_family), None)
+    if block is None:
+        raise KeyError(name)
+    lines = text.splitlines(keepends=True)
+    items = block.data[field]
+    start = block.lines[field, index] - 1
+    dash = re.match(r"\s*- +(?=[\w\"'])", lines[start])
+    if dash is None or any(block.lines[field, at] - 1 == start for at in range(len(items)) if at != index):
+        return set_item(text, name, field, index, {**items[index], key: value})
+    begins = [line - 1 for path, line in block.lines.items() if len(path) == 1 or (len(path) == 2 and path[0] == field)]
+    stop = min((line for line in begins if line > start), default=_end(text, block))
+    last = _without_comments(lines, start, stop)
+    first = last
+    if key in items[index]:
+        keys = sorted(line - 1 for path, line in block.lines.items() if len(path) == 3 and path[:2] == (field, index))
+        first = block.lines[field, index, key] - 1
+        last = _without_comments(lines, first, min((line for line in keys if line > first), default=last))
+        if first == start:  # the first key shares its line with the dash
+            return set_item(text, name, field, index, {**items[index], key: value})
+    indent = " " * dash.end()
+    new = [indent + line[2:] for line in render(key, value).splitlines(keepends=True)]
+    _end_line(lines, first)
+    return "".join([*lines[:first], _as_in(text, "".join(new)), *lines[last:]])
+
+
 def edit_entries(text: str, edits: Mapping[str, Callable[[str], str]]) -> str:
     """The file with some entries changed. Each function gets the lines of its entry as a file of their own,
     so that many edits need not read the whole file again each time.

@@ -11,6 +11,7 @@ from openness.schemas.grade import Envelope, Grade, Output
 from openness.schemas.license import License, Verdict
 from openness.schemas.reading import LicenseRead
 from openness.schemas.uses import Checked
+from openness.schemas.validation import Validation
 
 
 class Error(Output):
@@ -303,6 +304,7 @@ class Cached(Envelope):
     knowledge: Kept
     snapshots: Kept
     links: Kept
+    weights: Kept
 
 
 class Diagnosed(Envelope):
@@ -373,6 +375,7 @@ OUTPUTS: dict[str, type[Output]] = {
     "compare-assessments": AssessmentsCompared,
     "linkcheck": LinksChecked,
     "stale": StaleListed,
+    "validate": Validation,
     "update": Updated,
     "cache": Cached,
     "doctor": Diagnosed,

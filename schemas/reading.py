@@ -31,7 +31,11 @@ class LicenseMatch(Output):
 
 
 class ReadClause(Output):
-    """A clause and the words that say it."""
+    """A clause and the words that say it.
+
+    Not ``certain`` where no known wording is met, only words for a topic beside words that limit: it may be another
+    clause, or none, so it alone never makes a license restricted.
+    """
 
     kind: ClauseKind
     section: str
@@ -40,6 +44,7 @@ class ReadClause(Output):
     params: dict[str, Any] = Field(default_factory=dict)
     osd: list[int] = Field(default_factory=list)
     license: str | None = None
+    certain: bool = True
 
 
 class AddedText(Output):

@@ -151,12 +151,30 @@ class _Dated(Strict):
     note: Text | None = None
 
 
+class Validated(Strict):
+    """That the published weights were checked, by this tool on this day, and found to be what they should be.
+
+    ``stages`` says how far: ``run`` means that they were loaded and made to work on ``device``.
+    ``hashes`` are the sha256 of the weight files, by path.
+    """
+
+    date: date
+    tool: Text
+    url: Url
+    revision: Text
+    stages: Annotated[list[Literal["static", "run"]], Field(min_length=1)]
+    device: Text | None = None
+    figures: dict[str, int | float] = Field(default_factory=dict)
+    hashes: dict[str, Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+
+
 class ArtifactState(_Dated):
     """The status of an artifact from ``since`` on."""
 
     status: Status
     license: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
     form: Form | None = None
+    validated: list[Validated] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _evident(self) -> Self:
@@ -280,6 +298,8 @@ class Shared(Strict):
             for state in getattr(self, artifact):
                 if state.form is not None and artifact is not Artifact.WEIGHTS:
                     raise ValueError(f"`form` belongs to weights, not to {artifact}")
+                if state.validated and artifact is not Artifact.WEIGHTS:
+                    raise ValueError(f"`validated` belongs to weights, not to {artifact}")
                 if state.status is Status.NOT_APPLICABLE and artifact is not Artifact.DATA_PIPELINE:
                     raise ValueError(f"`not_applicable` belongs to data_pipeline, not to {artifact}")
         return self

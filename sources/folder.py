@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from openness.schemas.snapshot import Note, Snapshot, SnapshotFile
 from openness.sources.card import encodable
 from openness.sources.contents import Unreadable, read_contents
 from openness.sources.layout import is_weights
+from openness.sources.published import Gone, Published
 
 MAX_FILES = 20_000
 MAX_DEPTH = 8
@@ -20,6 +22,7 @@ _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:(?P<sha>[0-9a-f]{64})\nsize (?P<size>\d{1,15})\n"
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def read_folder(path: str | Path) -> Snapshot:
@@ -28,23 +31,7 @@ def read_folder(path: str | Path) -> Snapshot:
     Raises:
         OpennessError: there is no such folder, or it cannot be listed.
     """
-    try:
-        folder = Path(path).expanduser()
-        root = folder.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise OpennessError("not_found", f"there is no folder {encodable(str(path))[:300]!r}", _hint(error)) from None
-    if not root.is_dir():
-        raise OpennessError("bad_target", f"{folder} is a file, not a folder", "name the folder that holds it")
-    allowed = [root]
-    if root.parent.name == "snapshots":  # the Hub's cache: files are links to ../../blobs
-        allowed.append(root.parent.parent / "blobs")
-    names, notes = _list(root, allowed)
-    files, pointers = [], []
-    for name in names:
-        file = _describe(root, name)
-        files.append(file)
-        if file.sha256 and is_weights(name):
-            pointers.append(name)
+    root, files, pointers, notes = _scan(path)
 
     def read(path: str, limit: int, start: int | None = None) -> bytes:
         if path in pointers:
@@ -74,6 +61,72 @@ def read_folder(path: str | Path) -> Snapshot:
         header=contents.header,
         notes=[*notes, *contents.notes],
     )
+
+
+def published_folder(path: str | Path) -> Published:
+    """A folder as a published repository, to read parts of its files.
+
+    The sha256 of a file is what a Hub recorded of it: the pointer in its place, the name of the blob
+    in the Hub's cache, or the note that the Hub's client leaves beside a download.
+
+    Raises:
+        OpennessError: there is no such folder, or it cannot be listed.
+    """
+    root, files, pointers, _ = _scan(path)
+
+    def read(name: str, start: int, length: int) -> bytes:
+        if name in pointers:
+            raise Gone("it is a Git LFS pointer, not the file itself")
+        try:
+            with (root / name).open("rb") as stream:
+                stream.seek(start)
+                return stream.read(length)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise OpennessError("unreadable", f"{name} cannot be read: {reason}") from None
+
+    return Published(
+        origin="folder",
+        repo=root.name or str(root),
+        url=root.as_uri(),
+        revision=commit_of(root),
+        files=[file if file.sha256 else _recorded(root, file) for file in files],
+        read=read,
+        root=root,
+    )
+
+
+def _recorded(root: Path, file: SnapshotFile) -> SnapshotFile:
+    path, note = root / file.path, root / ".cache" / "huggingface" / "download" / f"{file.path}.metadata"
+    sha = ""
+    if path.is_symlink() and path.resolve().parent.name == "blobs":
+        sha = path.resolve().name
+    elif _inside(note, [root]):
+        with contextlib.suppress(OSError, IndexError), note.open("rb") as stream:
+            sha = stream.read(500).decode("ascii", "replace").splitlines()[1]  # commit, etag, time
+    return file.model_copy(update={"sha256": sha}) if _SHA256.fullmatch(sha) else file
+
+
+def _scan(path: str | Path) -> tuple[Path, list[SnapshotFile], list[str], list[Note]]:
+    """The folder's real path, its files, which of them are Git LFS pointers, and what was left out."""
+    try:
+        folder = Path(path).expanduser()
+        root = folder.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OpennessError("not_found", f"there is no folder {encodable(str(path))[:300]!r}", _hint(error)) from None
+    if not root.is_dir():
+        raise OpennessError("bad_target", f"{folder} is a file, not a folder", "name the folder that holds it")
+    allowed = [root]
+    if root.parent.name == "snapshots":  # the Hub's cache: files are links to ../../blobs
+        allowed.append(root.parent.parent / "blobs")
+    names, notes = _list(root, allowed)
+    files, pointers = [], []
+    for name in names:
+        file = _describe(root, name)
+        files.append(file)
+        if file.sha256 and is_weights(name):
+            pointers.append(name)
+    return root, files, pointers, notes
 
 
 def _hint(error: Exception) -> str:

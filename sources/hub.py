@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
@@ -29,6 +30,7 @@ from openness.schemas.snapshot import Card, Snapshot, SnapshotFile
 from openness.sources.card import encodable, plain
 from openness.sources.contents import Unreadable, read_contents
 from openness.sources.http import Budget, Refused, bounded, may_carry_token
+from openness.sources.published import Gone, Published
 
 T = TypeVar("T")
 Progress = Callable[[str, str], None]  # what happened ("asked", "listed", "read", "unread"), and to what
@@ -94,7 +96,7 @@ def read_repository(
                 body = _patiently(lambda: _get(name, sha, headers, budget, path, limit, start), budget)
             except (HfHubHTTPError, EntryNotFoundError, httpx2.HTTPError, httpx2.InvalidURL) as error:
                 tell("unread", path)
-                raise Unreadable(_reason(error)) from None
+                raise Unreadable(network_reason(error)) from None
             tell("read", path)
             return body
 
@@ -124,6 +126,41 @@ def read_repository(
 
 def _silent(_what: str, _of: str) -> None:
     """Nobody wants to know."""
+
+
+@contextmanager
+def published_repository(repo: str, revision: str | None, max_bytes: int, seconds: float) -> Iterator[Published]:
+    """A model repository at a pinned revision, to read parts of its files while the context is open.
+
+    Raises:
+        OpennessError: the repository cannot be read; the message says why.
+    """
+    with bounded(endpoint(), max_bytes, seconds) as budget:
+        info = _ask(lambda: _info(repo, revision, None, budget), budget, repo, revision, None)
+        name, sha = info.id or repo, info.sha or revision or "main"
+        headers = build_hf_headers(library_name="openness")
+
+        def read(path: str, start: int, length: int) -> bytes:
+            try:
+                return _patiently(lambda: _get(name, sha, headers, budget, path, length, start), budget)
+            except GatedRepoError:
+                hint = "accept its terms on the model page, then set HF_TOKEN to a token that may read it"
+                raise OpennessError("gated", f"{name} is gated, so {path} cannot be read", hint) from None
+            except EntryNotFoundError:
+                raise Gone("the server has no such file") from None
+            except (HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+                said = f"{path} of {name} was not read: {network_reason(error)}"
+                raise OpennessError("network", said, "try again") from None
+
+        yield Published(
+            origin="hub",
+            repo=name,
+            url=f"{endpoint()}/{name}",
+            revision=sha,
+            files=[_file(item) for item in info.siblings or []],
+            read=read,
+            private=bool(info.private),
+        )
 
 
 def _info(repo: str, revision: str | None, token: Literal[False] | None, budget: Budget) -> ModelInfo:
@@ -222,7 +259,7 @@ def _patiently(call: Callable[[], T], budget: Budget) -> T:
     raise AssertionError("unreachable")
 
 
-def _reason(error: Exception) -> str:
+def network_reason(error: Exception) -> str:
     """Why one file could not be read."""
     if isinstance(error, GatedRepoError):
         return "the repository is gated and this token (or no token) may not read it"

@@ -187,6 +187,7 @@ def test_what_is_not_known_is_not_allowed(terms: LicenseReading | None, verdict:
         ("LicenseRef-llama-4", {"region": "EU"}, NO),
         ("LicenseRef-llama-4", {"region": "JP"}, YES),
         ("LicenseRef-llama-3", {"region": "EU"}, YES),
+        ("LicenseRef-llama-3.3", {"region": "EU"}, UNKNOWN),  # its text models are not excluded there
         ("LicenseRef-kimi-k2", {"users": 800_000_000}, YES),
         ("LicenseRef-kimi-k2", {"commercial": True}, YES),
         ("CC-BY-NC-4.0", {"commercial": True}, NO),
@@ -200,6 +201,13 @@ def test_real_licenses(license_: str, use: dict[str, Any], verdict: May) -> None
     assert overall is verdict
     if verdict is not YES:
         assert answer.because
+
+
+def test_silence_of_a_changed_text_allows_nothing() -> None:
+    terms = reading(clause(K.ATTRIBUTION_NOTICE), verdict=Verdict.NEEDS_HUMAN)
+    changed = terms.model_copy(update={"expression": "LicenseRef-modified-Apache-2.0"})
+    assert answer_uses(terms, Use(commercial=True))[0] is YES
+    assert answer_uses(changed, Use(commercial=True))[0] is UNKNOWN
 
 
 def test_hunyuan_excludes_by_name() -> None:

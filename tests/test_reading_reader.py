@@ -498,6 +498,7 @@ def test_any_text_is_read_and_only_the_whole_license_is_open_source(text: str) -
         (MIT, "Permission is", "In no case permission is"),
         (ISC, "Permission to", "No permission to"),
         (BSD2, "Redistribution and", "No redistribution and"),
+        (BSD2, "Redistribution and", "Charitable, private and other non-gainful redistribution and"),
         (ISC, "PERFORMANCE OF THIS SOFTWARE.", "PERFORMANCE OF THIS SOFTWARE, unless sold."),
     ],
 )
@@ -553,6 +554,8 @@ README_LINE = "It sorts photographs by color, size and date, and shows them in a
         "<!-- The Software may not be sold. -->",
         "<not for commercial use>",
         "Resale, rental or any other transfer of the software for consideration is a violation of these terms.",
+        "Access is granted case by case by the committee after review of a description.",
+        "使用本專案的網站須於首頁顯著位置保留作者名稱。",  # as it is written in Taiwan
         "Use of the Software by U.S. Immigration and Customs Enforcement is not authorized.",
     ],
 )
@@ -567,11 +570,21 @@ def test_what_no_rule_reads_is_not_passed_over(sentence: str, above: bool) -> No
     assert any(item.text[:12].strip("<!- ") in sentence for item in shown)
 
 
+def test_words_without_a_known_wording_are_only_perhaps_a_clause() -> None:
+    """A topic beside a word of denial is shown with a kind, but no license is restricted because of it."""
+    found = read(f"This product includes no third-party code.\n\n{MIT}")
+    assert found.verdict is ASK
+    assert found.clauses
+    assert not any(clause.certain for clause in found.clauses)
+    assert "seems to say" in found.reason
+
+
 @pytest.mark.parametrize(
     "around",
     [
         "/*\n{}\n*/\n\nstatic size_t ring_next(size_t i, size_t n)\n{{\n    return (i + 1) % n;\n}}\n",
         "<!--\n{}\n-->\n",
+        "% Copyright (c) 2020 Ada\n% All rights\n% reserved.\n\n{}",
         "{}\nVielen Dank an alle, die Fehler gemeldet haben.\n",
         "{}\nСпасибо всем, кто присылал исправления.\n",
         "This work has received funding from the European Union's Horizon 2020 programme under grant No 101.\n\n{}",

@@ -132,6 +132,37 @@ TRAPS: list[tuple[ClauseKind, str]] = [
 ]
 
 
+# What is put into a license on purpose, in words that no pattern has: a topic and a limit are enough.
+PUT_IN: list[tuple[ClauseKind, str]] = [
+    (K.NON_COMMERCIAL, "Any use that puts money in your pocket is out of scope."),
+    (K.RESEARCH_ONLY, "Access is for PhD students and their supervisors in the framework of a thesis."),
+    (K.NO_TRAIN_OTHER_MODELS, "Knowledge distillation from the responses is a breach of contract."),
+    (K.NO_IMPROVE_COMPETING_MODELS, "Vendors of similar assistants are barred from using the weights."),
+    (K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY, "Anyone wanting to earn with it has to strike a deal with us first."),
+    (K.GOVERNMENT_OR_MILITARY_BAN, "Armies, spies and the police: go away."),
+    (K.GEOGRAPHIC_EXCLUSION, "Only users on Swiss soil may run it."),
+    (K.OUTPUT_RESTRICTIONS, "Anything the model says has to be labelled as machine-made."),
+    (K.OUTPUT_OWNERSHIP_DISCLAIMED, "What comes out of it is yours."),
+    (K.COPYLEFT_REMOVED, "You needn't share your source code."),
+    (K.GRANT_NEGATED, "None of the rights mentioned above are conferred."),
+    (K.REMOTE_RESTRICTION, "We can switch it off for you."),
+    (K.PATENT_LITIGATION_TERMINATION, "Sue us over a patent and your licence is gone."),
+    (K.INDEMNITY, "If somebody takes us to court over what you did with it, you pay."),
+    (K.FLOW_DOWN, "Whoever gets a copy from you must be told about, and agree to, the use limits."),
+    (K.JURISDICTION, "The courts of Lagos have sole jurisdiction."),
+    (K.RESTRICTS_OTHER_SOFTWARE, "If you use this, everything else on the device has to be open source."),
+    (K.NO_SELL, "不得倒卖本软件。"),
+    (K.GOVERNMENT_OR_MILITARY_BAN, "Eine Nutzung durch das Militär ist untersagt."),
+]
+# A denied limit limits nothing; a definition or a description neither.
+NO_LIMIT = [
+    "No application, sign-up or approval of any sort is required before using it.",
+    "Nothing in this licence limits fair use, fair dealing or similar rights.",
+    '"Commercial Use" means any use primarily intended for commercial advantage.',
+    "The corpus holds newspaper text from Germany and Austria only.",
+]
+
+
 def kinds(sentence: str) -> dict[ClauseKind, Any]:
     return {hit.kind: hit for hit in RULES.clauses(sentence)}
 
@@ -173,6 +204,32 @@ def test_no_hint_loses_what_a_pattern_finds(kind: ClauseKind, sentence: str) -> 
 @pytest.mark.parametrize(("kind", "sentence"), TRAPS)
 def test_a_sentence_that_only_looks_like_it(kind: ClauseKind, sentence: str) -> None:
     assert kind not in kinds(sentence)
+
+
+@pytest.mark.parametrize(("kind", "sentence"), PUT_IN)
+def test_a_sentence_put_in_on_purpose(kind: ClauseKind, sentence: str) -> None:
+    found = {hit.kind: hit for hit in RULES.clauses(sentence, (0, len(sentence)))}
+    assert kind in found, sorted(found)
+    assert 0 <= found[kind].start < found[kind].end <= len(sentence)
+    assert not RULES.is_harmless(sentence)
+
+
+@pytest.mark.parametrize("sentence", NO_LIMIT)
+def test_what_limits_nothing(sentence: str) -> None:
+    offending = [hit.kind for hit in RULES.clauses(sentence, (0, len(sentence))) if hit.osd]
+    assert set(offending) <= {K.TECHNOLOGY_SPECIFIC}
+
+
+def test_a_guess_offends_nothing() -> None:
+    sentence = "You handle the telescope lawsuits."
+    assert not [hit for hit in RULES.clauses(sentence, (0, len(sentence))) if hit.osd]
+
+
+def test_words_inside_a_grant_limit_it_by_their_topic_alone() -> None:
+    sentence = "Permission is granted to any person residing outside Canada to use the software."
+    start = sentence.index("residing")
+    found = RULES.clauses(sentence, (start, start + len("residing outside Canada")))
+    assert K.GEOGRAPHIC_EXCLUSION in {hit.kind for hit in found}
 
 
 def test_what_a_naming_duty_is() -> None:
@@ -221,6 +278,11 @@ def test_a_license_to_be_asked_for_above_a_size_says_so() -> None:
         "It sorts photographs by color.",
         "See the LICENSE file for details.",
         "中文说明",
+        "All product names are the property of their respective holders.",
+        "This is an unofficial translation; the English original prevails in the event of any discrepancy.",
+        "The second author's position is financed by a Marie Curie fellowship.",
+        "Found something offensive in the data? Tell us at report@example.org and we will have a look.",
+        "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
     ],
 )
 def test_harmless(sentence: str) -> None:
@@ -248,13 +310,31 @@ def test_harmless(sentence: str) -> None:
         "Use requires a signed license.",
         "The MIT License, but you may not sell it.",
         "Maintained by: whoever gets permission to use it",
+        "Thanks to our sponsors, modified versions may be closed source.",
+        "Its use is restricted to non-profit scholarship.",
+        "Questions about this contract are decided under the law of Quebec.",
     ],
 )
 def test_not_harmless(sentence: str) -> None:
     assert not RULES.is_harmless(sentence)
 
 
-@pytest.mark.parametrize("part", ["words", "rules", "harmless", "normative", "acts", "acts_zh", "normative_zh"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "words",
+        "rules",
+        "harmless",
+        "normative",
+        "acts",
+        "acts_zh",
+        "normative_zh",
+        "lexicon",
+        "frames",
+        "neutral",
+        "veto",
+    ],
+)
 def test_a_missing_part_is_an_error(part: str) -> None:
     with pytest.raises(KeyError):
         ClauseRules({name: value for name, value in DATA.items() if name != part})
@@ -320,6 +400,10 @@ def test_no_pattern_takes_long(text: str) -> None:
         pattern.fullmatch(text[:400])
         if (took := time.perf_counter() - start) > 0.4:
             slow[f"harmless {number}"] = round(took, 2)
+    start = time.perf_counter()
+    RULES.clauses(text[:5_000], (0, min(len(text), 5_000)))
+    if (took := time.perf_counter() - start) > 1.5:
+        slow["put in"] = round(took, 2)
     start = time.perf_counter()
     RULES.is_harmless(text)
     if (took := time.perf_counter() - start) > 0.4:

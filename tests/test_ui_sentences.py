@@ -23,20 +23,26 @@ def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CASES = [
-    ("weights: can be downloaded by anyone", "权重:任何人均可下载"),
-    ("training data: only partly released (a sample; of 150B tokens)", "训练数据:仅部分公开(a sample; of 150B tokens)"),
+    ("weights: can be downloaded by anyone", "权重：任何人均可下载"),
+    (
+        "training data: only partly released (a sample; of 150B tokens)",
+        "训练数据：仅部分公开（a sample; of 150B tokens）",
+    ),
     (
         "training code: not released; the report gives how the data was processed; does not give optimizer, schedule "
         "and batch size and the data mixture",
-        "训练代码:未公开;报告说明了数据处理方式;未说明优化器、学习率计划和批大小、数据配比",
+        "训练代码：未公开；报告说明了数据处理方式；未说明优化器、学习率计划和批大小、数据配比",
     ),
-    ("weights: can be downloaded by anyone, as deltas of a base model", "权重:任何人均可下载,形式为基座模型的差分权重"),
+    (
+        "weights: can be downloaded by anyone, as deltas of a base model",
+        "权重：任何人均可下载，形式为基座模型的差分权重",
+    ),
     (
         "with its base models it is reproducible to level L0 (up to L5) only",
-        "连同其基座模型,可复现程度仅为 L0(可能达到 L5)",
+        "连同其基座模型，可复现程度仅为 L0（可能达到 L5）",
     ),
     ("MIT License is approved by the OSI", "MIT License 已获 OSI 批准"),
-    ("org/x does not exist on huggingface.co, or is private", "huggingface.co 上不存在 org/x,或它是私有的"),
+    ("org/x does not exist on huggingface.co, or is private", "huggingface.co 上不存在 org/x，或它是私有的"),
     ("", ""),
     ("a sentence that nobody made", "a sentence that nobody made"),
     ("a {brace} and 100% <b>x</b>", "a {brace} and 100% <b>x</b>"),

@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("schemas", "sources", "registry", "classifier", "exports", "cli", "ui")
+ROOMS = ("schemas", "sources", "registry", "classifier", "validator", "exports", "cli", "ui")
 
 
 def call(*command: str | Path, cwd: Path, **environment: str) -> str:

@@ -20,7 +20,7 @@ def capital(text: str) -> str:
 
 def criteria(numbers: Iterable[int]) -> str:
     """Criteria of the Open Source Definition with their names."""
-    return "; ".join(map(criterion_name, numbers))
+    return _("; ").join(map(criterion_name, numbers))
 
 
 def license_short(key: str) -> str:
@@ -50,7 +50,7 @@ def params(clause: Clause) -> str:
     if given.get("effect") == "display_only":
         parts.append(_("above it a name must be shown, no more"))
     if isinstance(regions := given.get("regions"), list):
-        parts.append(", ".join(country_name(place) if len(str(place)) == 2 else str(place) for place in regions))
+        parts.append(_(", ").join(country_name(place) if len(str(place)) == 2 else str(place) for place in regions))
     for name, words in (("text", _("the words: “{words}”")), ("missing", _("left out: “{words}”"))):
         if isinstance(said := given.get(name), str):
             parts.append(words.format(words=said))
@@ -75,7 +75,7 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
     rows = []
     for clause in clauses:
         place = section(clause) if clause["section"] else ""
-        owner = _whose(clause.get("license")) if licenses else ""
+        owner = _whose(clause) if licenses else ""
         row = [table.text(capital(clause_name(clause["kind"])), " · ".join(filter(None, (place, owner))))]
         if told:
             row.append(table.text(clause.get("summary", ""), params(clause)))
@@ -85,5 +85,7 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
     table.show(caption, [{"label": label} for label in columns], rows, key=key)
 
 
-def _whose(license_: str | None) -> str:
-    return license_short(license_) if license_ else _("found by a rule")
+def _whose(clause: Clause) -> str:
+    if not clause.get("certain", True):
+        return _("perhaps: found by its topic, not by its wording")
+    return license_short(clause["license"]) if clause.get("license") else _("found by a rule")

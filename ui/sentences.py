@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 
 from openness.ui.language import N_, _, catalog, current
+from openness.ui.words import clause_name
 
 _ARTIFACTS = (N_("weights"), N_("report"), N_("training code"), N_("training data"), N_("data-cleaning pipeline"))
 _STATUSES = (
@@ -102,7 +103,16 @@ PATTERNS = (
     N_("other models may not be trained or improved with it"),
     N_("models that compete may not be trained or improved with it"),
     N_("a model trained with it must carry a name"),
+    N_("{region} is excluded for the multimodal models under this license only"),
     N_("{region} is excluded"),
+    N_("places under sanctions are excluded: whether this is one today must be looked up"),
+    N_("what was added seems to say: {kinds}"),
+    N_("the text departs from the license in ways that no rule understands"),
+    N_("the text breaks off before its end"),
+    N_("no known license, and no clause that a rule understands as a restriction"),
+    N_("whether a display duty above a size offends the definition is debated"),
+    N_("{kinds}: against criterion {numbers} of the Open Source Definition"),
+    N_("{kinds}: against criteria {numbers} of the Open Source Definition"),
     N_("a clause limits the territory, without a list that names it"),
     N_("no clause excludes it"),
     N_("the list of forbidden uses must be read"),
@@ -240,5 +250,6 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "reportstate": _again,
     "range": _again,
     "low": _again,
+    "kinds": lambda text: _(", ").join(clause_name(kind.replace(" ", "_")) for kind in text.split(", ")),
     "problem": _again,
 }

@@ -27,6 +27,7 @@ MOST_SHIFTS = 12
 BESIDE = 25  # characters around words that are gone
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
 _TURN = re.compile(
     r"(?<![\w/.-])(?:not|no(?! attribution)|never|nor|none|only|except|unless|without|cannot|neither|nobody)(?![\w/-])",
     re.IGNORECASE,
@@ -252,10 +253,14 @@ class _Reader:
         return set().union(*(self.titles(key) for key in {key for item in self.found for key in item.ids}))
 
     def _turns(self, place: Span, piece: str) -> bool:
-        """Whether a few words that run on into the license turn its meaning: "No permission is hereby granted"."""
+        """Whether words that run on into the license, or out of it, turn its meaning: "No permission is hereby
+        granted", "Non-gainful redistribution", where the license itself begins with a capital letter.
+        """
+        after, before = self.page.text[place[1] : place[1] + 80], self.page.text[max(0, place[0] - 80) : place[0]]
+        if _RUNS_ON.match(after) and piece[:1].isalpha():
+            return True
         if not _TURN.search(piece):
             return False
-        after, before = self.page.text[place[1] : place[1] + 80], self.page.text[max(0, place[0] - 80) : place[0]]
         ends = re.match(r"[ \t*_\"'”)]*(?:[.;:!?。]|\r?\n|$)", after)
         begins = re.search(r"(?:[.;:!?。]|\n|^)[\s>*#/|;_\"'“(-]*$", before)
         return not (ends and begins) or len(piece.split()) <= 2
@@ -278,15 +283,17 @@ class _Reader:
             if start < max(span[1], span[0] + 1) and end > span[0]:
                 hits.append(hit)
         if not hits and span != context:
-            return [
-                self._clause(hit.kind, hit.osd, (span[0] + hit.start, span[0] + hit.end), hit.params)
-                for hit in self.rules.clauses(self.page.text[slice(*span)])
-            ]
+            hits, context = self.rules.clauses(self.page.text[slice(*span)]), span
         return [
-            self._clause(hit.kind, hit.osd, (context[0] + hit.start, context[0] + hit.end), hit.params) for hit in hits
+            self._clause(
+                hit.kind, hit.osd, (context[0] + hit.start, context[0] + hit.end), hit.params, certain=hit.certain
+            )
+            for hit in hits
         ]
 
-    def _clause(self, kind: ClauseKind, osd: tuple[int, ...], span: Span, params: dict[str, object]) -> ReadClause:
+    def _clause(
+        self, kind: ClauseKind, osd: tuple[int, ...], span: Span, params: dict[str, object], *, certain: bool = True
+    ) -> ReadClause:
         quote = self.page.text[slice(*span)] or self.page.text[slice(*self.page.sentence(span))]
         return ReadClause(
             kind=kind,
@@ -295,6 +302,7 @@ class _Reader:
             span=span,
             params=params,
             osd=list(osd),
+            certain=certain,
         )
 
     def _known_clauses(self, match: LicenseMatch, license_: Found) -> None:
@@ -354,10 +362,13 @@ class _Reader:
         return f"LicenseRef-modified-{match.id.removeprefix('LicenseRef-')}"
 
     def _verdict(self, matches: list[LicenseMatch]) -> tuple[Verdict, str]:
-        offending = [clause for clause in self.clauses if clause.osd]
+        certain = [clause for clause in self.clauses if clause.osd and clause.certain]
+        offending = certain or [clause for clause in self.clauses if clause.osd]
+        kinds = ", ".join(dict.fromkeys(clause.kind.replace("_", " ") for clause in offending))
+        if offending and not certain:
+            return Verdict.NEEDS_HUMAN, f"what was added seems to say: {kinds}"
         if offending:
             numbers = sorted({number for clause in offending for number in clause.osd})
-            kinds = ", ".join(dict.fromkeys(clause.kind.replace("_", " ") for clause in offending))
             plural = "criteria" if len(numbers) > 1 else "criterion"
             return (
                 Verdict.RESTRICTED,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from openness.classifier.reading.frames import FrameHit, Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.sentences import EDGES
 from openness.classifier.reading.tokens import ELEMENTS
@@ -24,8 +25,8 @@ _BLANK = r"[\s>*#%/|;_\"'“”‘’(),-]"
 _HTML = re.compile(
     rf"<(style|script)\b.{{0,2000}}?</\1>|</?(?:{ELEMENTS})(?:\s[^<>]{{0,300}})?/?>", re.DOTALL | re.IGNORECASE
 )
-_SIGNS = re.compile(r"[*_`\[\]<>]")
-_SIGNS_AND_PATHS = re.compile(r"[*_`\[\]<>]|\(https?://[^)]*\)|(?:https?://|\b[\w-]+(?:\.[\w-]+)+/)\S+")
+_SIGNS = re.compile(r"[*_`\[\]<>]|(?<!\S)%+(?!\S)")  # a lone percent sign begins a comment of Matlab and TeX
+_SIGNS_AND_PATHS = re.compile(r"[*_`\[\]<>]|(?<!\S)%+(?!\S)|\(https?://[^)]*\)|(?:https?://|\b[\w-]+(?:\.[\w-]+)+/)\S+")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _CODE = re.compile(r"[(){}\[\]=;+<>&|!]")
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
@@ -33,6 +34,10 @@ _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
+_DEFINES = re.compile(
+    r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _CASED = ("(?-i:", "(?P")  # what must not be lowered
 _UPPER = re.compile(r"\\.|([^\W\d_a-z]+)")  # letters, but not those of \S and \W
 MOST_FOREIGN = 3  # words of another language that a name or a title may have
@@ -42,13 +47,14 @@ NEAR = 60  # characters between a changed word and the topic that it changes
 
 @dataclass(frozen=True)
 class RuleHit:
-    """A rule that spoke: what, and where in the sentence."""
+    """A rule that spoke: what, and where in the sentence; not ``certain`` where no known wording but a frame did."""
 
     kind: ClauseKind
     osd: tuple[int, ...]
     start: int
     end: int
     params: dict[str, Any]
+    certain: bool = True
 
 
 class Pattern:
@@ -118,6 +124,19 @@ class ClauseRules:
         self._words = {name: _bounded(patterns) for name, patterns in data["words"].items()}
         self._rules = [self._rule(rule) for rule in data["rules"]]
         self._added = [self._rule(rule) for rule in data["added"]]
+        self._frames = Frames(data["lexicon"], data["frames"])
+        self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
+        self._about = [
+            (
+                Pattern(entry["about"]),
+                Pattern(entry["unless"]) if "unless" in entry else None,
+                frozenset(map(ClauseKind, entry["seems"])),
+            )
+            for entry in data["harmless_about"]
+        ]
+        signs = data["traditional"]
+        self._simplified = str.maketrans(signs[::2], signs[1::2])
+        self._veto = Pattern(data["veto"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
         self._binding = self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
@@ -149,7 +168,9 @@ class ClauseRules:
         """Every pattern of the file."""
         for rule in (*self._rules, *self._added):
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
-        yield from (*self._harmless, *self._harmless_anyway, self._binding, self._normative, self._acts)
+        yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
+        yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
+        yield from (self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
         """Every clause that a sentence holds, one per kind.
@@ -157,6 +178,38 @@ class ClauseRules:
         With a ``place`` the sentence stands beside or inside a known license and the words there were put
         in on purpose: a topic there, together with a word of denial or limitation, is enough.
         """
+        sentence = self._fold(sentence)
+        if place is None:
+            return _settle(self._by_wording(sentence))
+        plain = self._without_neutral(sentence)
+        read = self._frames.read(plain)
+        freed = _without(plain, self._frames.freed(read))
+        found = self._by_wording(freed)
+        whole = place == (0, len(sentence))
+        if _DEFINES.match(sentence) or (whole and self._frames.describes(read)):
+            return _settle(found)
+        spoken = self._frames.find(read, place)
+        definite = [hit for hit in spoken if not hit.frame.weak]
+        low = sentence.lower()
+        for rule in self._added:
+            settled = any(hit.osd for hit in found.values()) or (whole and definite)
+            if rule.kind not in found and not (rule.last_resort and settled) and any(h in low for h in rule.hints):
+                near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
+                if near is not None:
+                    _keep(found, rule, near, sentence)
+        if not definite and not any(hit.osd for hit in found.values()):
+            definite = spoken or ([] if found else self._frames.guess(read))
+        for spoke in definite:
+            kind = spoke.frame.kind
+            found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
+        return _settle(found)
+
+    def _fold(self, sentence: str) -> str:
+        """A sentence with its traditional Chinese signs simplified; every place in it stays what it was."""
+        return sentence if sentence.isascii() else sentence.translate(self._simplified)
+
+    def _by_wording(self, sentence: str) -> dict[ClauseKind, RuleHit]:
+        """The clauses whose wording is known, wherever the sentence stands."""
         found: dict[ClauseKind, RuleHit] = {}
         holds = sentence.lower().__contains__
         for rule in self._rules:
@@ -164,15 +217,7 @@ class ClauseRules:
                 hit = rule.pattern.search(sentence)
                 if hit is not None and not (rule.unless and rule.unless.search(sentence)):
                     _keep(found, rule, hit.span(), sentence)
-        if place is not None:
-            for rule in self._added:
-                if rule.kind in found or (rule.last_resort and any(hit.osd for hit in found.values())):
-                    continue
-                if any(map(holds, rule.hints)):
-                    near = _near(rule, sentence, place)
-                    if near is not None:
-                        _keep(found, rule, near, sentence)
-        return _settle(found)
+        return found
 
     def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
         """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
@@ -181,26 +226,48 @@ class ClauseRules:
         """
         if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
             return True  # the program under its license header
-        text = html.unescape(sentence)
+        text = self._fold(html.unescape(sentence))
         if "<" in text:
             text = _HTML.sub(" ", text)
         text = text.strip(EDGES)
         bare = " ".join((_SIGNS_AND_PATHS if "/" in text else _SIGNS).sub(" ", text).split())
         if not _LETTERS.search(bare):
             return True
-        if len(bare) <= LONGEST_HARMLESS:
-            if any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
-                return not self._denials & set(_WORDS.findall(bare.lower()))
-            if self._binding.search(bare):
-                return False
-            if any(pattern.fullmatch(bare) for pattern in self._harmless):
-                return True
-        elif self._binding.search(bare):
+        if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
+            return not self._denials & set(_WORDS.findall(bare.lower()))
+        plain = self._without_neutral(bare)
+        if self._asks_nothing(plain, inside=inside) and not self._framed(plain):
+            return True
+        return not inside and len(bare) <= LONGEST_HARMLESS and self._is_about_something_else(plain)
+
+    def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
+        """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
+        if self._binding.search(sentence):
             return False
-        if self.is_foreign(bare):
+        if len(sentence) <= LONGEST_HARMLESS and any(pattern.fullmatch(sentence) for pattern in self._harmless):
+            return True
+        if self.is_foreign(sentence):
             return False
-        normative, acts = bool(self._normative.search(bare)), bool(self._acts.search(bare))
+        normative, acts = bool(self._normative.search(sentence)), bool(self._acts.search(sentence))
         return not (normative or acts) if inside else not (normative and acts)
+
+    def _is_about_something_else(self, sentence: str) -> bool:
+        """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
+        if self._veto.search(sentence) or self._denials & set(_WORDS.findall(sentence.lower())):
+            return False
+        seems: frozenset[ClauseKind] | None = None
+        for pattern, unless, kinds in self._about:
+            if pattern.search(sentence) and not (unless and unless.search(sentence)):
+                seems = kinds if seems is None else seems | kinds
+        if seems is None:
+            return False
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._framed(sentence))
+
+    def _without_neutral(self, sentence: str) -> str:
+        return _without(sentence, [hit.span() for hit in self._neutral.finditer(sentence, 0, len(sentence))])
+
+    def _framed(self, sentence: str) -> list[FrameHit]:
+        return self._frames.find(self._frames.read(sentence), (0, len(sentence)))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
@@ -223,6 +290,13 @@ def _bounded(patterns: list[str]) -> str:
     rest = [pattern for pattern in patterns if pattern not in words]
     bounded = [rf"\b(?:{'|'.join(words)})\b"] if words else []
     return f"(?:{'|'.join([*bounded, *rest])})"
+
+
+def _without(sentence: str, places: list[tuple[int, int]]) -> str:
+    """A sentence of the same length with blanks at some places."""
+    for start, end in places:
+        sentence = sentence[:start] + " " * (end - start) + sentence[end:]
+    return sentence
 
 
 def _near(rule: _Rule, sentence: str, place: tuple[int, int]) -> tuple[int, int] | None:

@@ -149,13 +149,14 @@ class Mark:
     """What was found in a passage: a clause of a kind, or words that are not the license's own.
 
     ``effect`` is that of added text, empty for a clause; ``osd`` the criteria that a clause offends; ``missing``
-    the words that were left out here.
+    the words that were left out here; not ``certain`` what may be another clause, or none.
     """
 
     kind: str = ""
     effect: str = ""
     osd: tuple[int, ...] = ()
     missing: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -167,13 +168,23 @@ class Passage:
     begins: tuple[Mark, ...] = ()
 
 
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def passages(text: str, found: LicenseText) -> list[Passage]:
-    """Cut a text at the edges of what was found in it; put together, the passages are the text."""
+    """Cut a text at the edges of what was found in it; put together, the passages are the text.
+
+    What is only perhaps a clause is left unmarked where a clause is known to stand.
+    """
     spans: list[tuple[int, int, Mark]] = []
+    known = [clause.span for clause in found.clauses if clause.span and clause.certain]
     for clause in found.clauses:
-        if clause.span:
+        if clause.span and (clause.certain or not any(_overlap(clause.span, span) for span in known)):
             missing = str(clause.params.get("missing", ""))
-            spans.append((*clause.span, Mark(clause.kind.value, osd=tuple(clause.osd), missing=missing)))
+            spans.append(
+                (*clause.span, Mark(clause.kind.value, osd=tuple(clause.osd), missing=missing, certain=clause.certain))
+            )
     spans += [(*added.span, Mark(effect=added.effect)) for added in found.additional_text]
     edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
     result = []

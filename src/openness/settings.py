@@ -85,3 +85,8 @@ def _published_repository() -> str | None:
         return None
     urls = {label.strip().lower(): url.strip() for label, _, url in (entry.partition(",") for entry in entries)}
     return urls.get("repository") or urls.get("source")
+
+
+def weights_folder() -> Path:
+    """Where ``validate`` keeps the files that it downloads to run a model."""
+    return cache_folder() / "weights"

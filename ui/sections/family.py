@@ -88,6 +88,6 @@ def _effective(found: Dossier, tree: family_tree.Tree) -> None:
         if (row := tree.members[name]) is not None
     ]
     if known:
-        st.markdown(_("Its bases: {names}.").format(names=", ".join(known)))
+        st.markdown(_("Its bases: {names}.").format(names=_(", ").join(known)))
     if unknown:
-        st.markdown(_("Not in the registry, so anything from 0 to 5: {names}.").format(names=", ".join(unknown)))
+        st.markdown(_("Not in the registry, so anything from 0 to 5: {names}.").format(names=_(", ").join(unknown)))

@@ -78,7 +78,7 @@ def _row(id_: str, entry: history.Entry) -> list[table.Cell]:
     if not entry.events:
         released = [_("a base model changed")] if entry.since else [_("holds today")]
     standing = entry.standing
-    cells = [when, table.text("; ".join(released) or _("the report, or what is known of it"), "; ".join(told))]
+    cells = [when, table.text(_("; ").join(released) or _("the report, or what is known of it"), _("; ").join(told))]
     if standing is None:
         return [*cells, table.text(""), table.text("")]
     level = table.level(standing.level, standing.at_most)

@@ -47,7 +47,7 @@ def head(found: Dossier, as_of: str | None) -> None:
         plain(country_name(model.country)) if model.country else "",
         _("{size} parameters").format(size=plain(size)) if size else "",
         _("{size} of them active").format(size=plain(active)) if active else "",
-        ", ".join(modality_name(name) for name in model.modality or []),
+        _(", ").join(modality_name(name) for name in model.modality or []),
         _("released {day}").format(day=plain(model.released)) if model.released else _("release date not known"),
     ]
     st.markdown(" · ".join(fact for fact in facts if fact))
@@ -57,7 +57,7 @@ def head(found: Dossier, as_of: str | None) -> None:
     if places:
         st.markdown(" · ".join(f"{host}: {', '.join(names)}" for host, names in places.items()))
     if model.aliases:
-        st.caption(_("also called: {names}").format(names=", ".join(plain(name) for name in model.aliases)))
+        st.caption(_("also called: {names}").format(names=_(", ").join(plain(name) for name in model.aliases)))
     if as_of:
         st.info(
             _("As of {day}: graded by what was released by then.").format(day=plain(as_of)), icon=":material/history:"

@@ -177,7 +177,7 @@ def _filters(words: str, offered: dict[str, list[str]]) -> Choices:
         words=words,
         level=several("level", _("Level"), LEVELS, _level_choice, _("The five levels are explained under Method.")),
         license=several("license", _("License of the weights"), VERDICTS, _verdict_choice),
-        released=several("released", _("Released"), tuple(Artifact), _capital(artifact_name)),
+        released=several("released", _("What is released"), tuple(Artifact), _capital(artifact_name)),
         may=several("may", _("May I …"), USES, _use_choice, _("Only models whose terms say yes.")),
         users=one("users", _("… with this many monthly users"), tuple(USERS), _users_choice),
         organization=_search("organization", _("Organization"), offered["organization"], str),

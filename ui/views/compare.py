@@ -39,7 +39,7 @@ def page() -> None:
     st.title(_("Compare"), anchor=False)
     found = compare(st.query_params.get_all("id"))
     if found.unknown:
-        names = ", ".join(f"“{plain(name[:80])}”" for name in found.unknown)
+        names = _(", ").join(f"“{plain(name[:80])}”" for name in found.unknown)
         st.warning(_("Not in the registry: {names}.").format(names=names), icon=":material/search_off:")
     _choose(found)
     if not found.models:
@@ -179,7 +179,7 @@ def _clauses(value: list[Json] | None) -> table.Cell:
         return table.text(_("not established"))
     if not value:
         return table.text(_("no"))
-    return table.text(_("yes"), "; ".join(f"{section(clause)}: {clause['summary']}" for clause in value))
+    return table.text(_("yes"), _("; ").join(f"{section(clause)}: {clause['summary']}" for clause in value))
 
 
 def _fact(row: Row, value: Any) -> str:

@@ -163,7 +163,7 @@ def _step(what: str, of: str) -> str:
 def _result(reading: visitors.Reading, host: str) -> None:
     if reading.known:
         with st.container(horizontal=True, vertical_alignment="center", key="known"):
-            st.markdown(_("People have examined this model for the registry:"), width="content")
+            st.markdown(_("The registry has an examined entry for this model:"), width="content")
             links.page_link("model", plain(reading.known), {"id": reading.known}, icon=":material/arrow_forward:")
     if reading.answer:
         _answer(reading.answer, reading.known)

@@ -107,7 +107,7 @@ def _frame(title: str, note: str, filters: Filters) -> Frame:
     if filters.min_parameters:
         code = next(code for code, least in SIZES.items() if least == filters.min_parameters)
         chosen.append(_("at least {size} parameters").format(size=code.upper()))
-    only = _("Only: {choice}.").format(choice=", ".join(chosen)) if chosen else ""
+    only = _("Only: {choice}.").format(choice=_(", ").join(chosen)) if chosen else ""
     sample = _("Models of the openness registry, which is no random sample.")
     return Frame(title, " ".join(filter(None, (note, only, sample))), _source())
 

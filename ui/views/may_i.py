@@ -244,7 +244,7 @@ def _answer(answer: Answer, asked: Asked) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.subheader(plain(capital(_asked_words(each["use"], asked))), anchor=False, width="content")
                 answer_badge(each["verdict"])
-            st.markdown(plain(capital(translated(each["reason"]))) + ".")
+            st.markdown(plain(capital(translated(each["reason"]))) + _("."))
             for clause in each["because"]:
                 _quote(clause)
     if answer["duties"]:

@@ -71,8 +71,8 @@ def _table(rows: list[dict[str, Any]], order: str, descending: bool) -> str | No
             [
                 table.link(row["name"], "licenses", {"id": license_short(row["id"])}, license_short(row["id"])),
                 table.text(verdict_name(row["verdict"]), tone=TONES.get(row["verdict"], "plain")),
-                table.text(", ".join(clause_name(kind) for kind in row["clauses"] if is_restriction(kind)) or "–"),
-                table.text(", ".join(map(str, row["osd"])) or "–"),
+                table.text(_(", ").join(clause_name(kind) for kind in row["clauses"] if is_restriction(kind)) or "–"),
+                table.text(_(", ").join(map(str, row["osd"])) or "–"),
                 table.text(f"{row['models']:,}" if row["models"] else "–"),
             ]
             for row in rows

