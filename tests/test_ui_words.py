@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -76,6 +76,12 @@ def wanted(text: str) -> str:
 
 
 @given(st.text() | MARKUP)
+@example("    code")
+@example("\tcode")
+@example("mail a@b.org or see https://e.org/x or www.e.org")
+@example(":smile: :material/home: :streamlit: :red[x] $x$")
+@example("a -> b >= c -- d <-> e")
+@example("1. [x] # > | a | b |")
 def test_plain_text_is_read_as_itself(text: str) -> None:
     found = tokens(plain(text))
     if not wanted(text):
