@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check check benchmarks cuda clean
+.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check translations check benchmarks cuda clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -49,7 +49,7 @@ chromium: $(VENV)/dev # for the browser tests
 	@scripts/install_chromium.sh $(BIN)/python
 
 test: $(VENV)/dev $(OLAH)/done chromium ## install what the tests need and run them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/dev ## format and lint the code, check the registry
 	$(BIN)/ruff format --check .
@@ -61,6 +61,9 @@ types: $(VENV)/dev ## check the types
 
 schemas: $(VENV)/dev ## write the generated files (JSON Schemas, docs/rules.md)
 	$(BIN)/python scripts/generate.py
+
+translations: $(VENV)/dev ## take the site's texts out of the code, compile the translated ones
+	$(BIN)/python scripts/translations.py
 
 fresh: $(VENV)/dev ## check that the generated files are up to date
 	$(BIN)/python scripts/generate.py --check
@@ -78,13 +81,14 @@ license-index-check: $(VENV)/dev $(WHEELS)/done ## check that the license index 
 
 check: lint types fresh license-index-check test ## everything that CI runs
 
-benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done ## measure what the docs claim
+benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done chromium ## measure what the docs claim
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/cards.py
 	$(BIN)/python benchmarks/hub.py
 	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
 	$(BIN)/python benchmarks/dressed.py $(WHEELS)
+	$(BIN)/python benchmarks/site.py
 
 cuda: $(VENV)/dev ## on a machine with a GPU: run the tests that need one, keep the output in benchmarks/results
 	$(BIN)/python benchmarks/cuda.py
