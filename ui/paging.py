@@ -13,6 +13,11 @@ def _turn() -> None:
     st.session_state[key_of("page")] = str(st.session_state[_PAGE])
 
 
+def first() -> None:
+    """Begin with the first page: what is listed changes. For the widgets that narrow a list."""
+    st.session_state[key_of("page")] = ""
+
+
 def number(total: int, size: int) -> int:
     """The page that the address names; the first where there is no such page."""
     text = str(st.session_state.get(key_of("page")) or "")

@@ -14,7 +14,7 @@ from openness import catalog
 from openness.registry.query import Filters, Order
 from openness.schemas.record import Artifact
 from openness.schemas.uses import Use
-from openness.ui import address, table
+from openness.ui import address, paging, table
 from openness.ui.address import key_of
 from openness.ui.language import _, ngettext
 from openness.ui.words import (
@@ -114,6 +114,7 @@ def page() -> None:
         placeholder=_("name, organization, license, Hub id …"),
         label_visibility="collapsed",
         max_chars=200,
+        on_change=paging.first,
     )
     with st.sidebar:
         chosen = _filters(words or "", offered)
@@ -208,16 +209,25 @@ def _filters(words: str, offered: dict[str, list[str]]) -> Choices:
 def _several(
     name: str, label: str, codes: Sequence[str], words: Callable[[str], str], help_: str | None = None
 ) -> list[str]:
-    return st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name), help=help_) or []
+    return (
+        st.pills(
+            label, codes, selection_mode="multi", format_func=words, key=key_of(name), help=help_,
+            on_change=paging.first,
+        )
+        or []
+    )  # fmt: skip
 
 
 def _search(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> list[str]:
-    return st.multiselect(label, codes, format_func=words, key=key_of(name), placeholder=_("any"), select_all=False)
+    return st.multiselect(
+        label, codes, format_func=words, key=key_of(name), placeholder=_("any"), select_all=False,
+        on_change=paging.first,
+    )  # fmt: skip
 
 
 def _one(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> str:
     """One choice or none; kept as a list like the others."""
-    found = st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name)) or []
+    found = _several(name, label, codes, words)
     return found[-1] if found else ""
 
 
