@@ -37,7 +37,7 @@ _PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 _DRAWN = """() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]') &&
     [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
         (element) => element.shadowRoot?.querySelector('.root')?.childElementCount !== 0)"""
-SECONDS = 6  # that anything may take; a machine that also runs the other tests is slow
+SECONDS = 30  # that anything may take; a machine that also runs the other tests is slow
 
 
 @dataclass

@@ -25,7 +25,7 @@ PAGES = {
     "may-i-search": "may-i?q=llama",
     "landscape": "landscape",
     "grade": "grade?repo=org/name",
-    "method": "method?rule=weights_released",
+    "method": "method?rule=weights-released",
 }
 # Best practices that are Streamlit's to keep; none of them is serious. What is serious is never excluded.
 STREAMLIT = {

@@ -40,9 +40,9 @@ MADE = """() => {
             if (name === 'script' && bad.test(element.textContent)) made.push(element.outerHTML);
             if (name === 'math' || element.classList.contains('katex')) made.push(element.outerHTML.slice(0, 200));
             for (const { name: attribute, value } of element.attributes) {
-                if (attribute.startsWith('on') || (/^(src|srcset|href|action|data|poster|xlink:href|style)$/.test(attribute)
-                    && bad.test(value) && !(attribute === 'href' && new URL(value, location).host === location.host)))
-                    made.push(`${name} ${attribute}=${value}`);
+                const leads = /^(src|srcset|href|action|data|poster|style)$/.test(attribute) && bad.test(value);
+                const ours = attribute === 'href' && new URL(value, location).host === location.host;
+                if (attribute.startsWith('on') || (leads && !ours)) made.push(`${name} ${attribute}=${value}`);
             }
             if (element.dataset.testid === 'stIconMaterial' && element.textContent === 'home') made.push('an icon');
             if (name === 'b' && element.textContent === 'B') made.push(element.outerHTML);
@@ -67,8 +67,8 @@ def evidence() -> list[dict[str, Any]]:
     """Evidence in which all that may be a text is hostile."""
     return [
         {
-            "url": "https://example.org/a?q=*x*(b)[c]", "read": "2025-01-02", "where": EVIL, "quote": EVIL, "note": EVIL,
-            "revision": EVIL, "copy_of": "https://example.org/'onmouseover=alert(4)", "by": EVIL,
+            "url": "https://example.org/a?q=*x*(b)[c]", "read": "2025-01-02", "where": EVIL, "quote": EVIL,
+            "note": EVIL, "revision": EVIL, "copy_of": "https://example.org/](/x)*b*|![z]", "by": EVIL,
         }
     ]  # fmt: skip
 
@@ -78,14 +78,15 @@ def model(number: int) -> dict[str, Any]:
         return [*first, {"note": EVIL, "evidence": evidence(), **more}]
 
     return {
-        "id": f"evil-{number}", "name": f"{number} {EVIL}", "aliases": [EVIL], "organization": EVIL, "country": "FR",
-        "modality": ["text"], "released": f"20{20 + number}-03-01", "parameters": {"total": 7_000_000_000},
-        "repositories": [{"host": "huggingface", "id": "a/b", "note": EVIL, "revision": EVIL}],
+        "id": f"evil-{number}", "name": f"{number} {EVIL}", "aliases": [f"alias {number} {EVIL}"], "country": "FR",
+        "organization": EVIL,
+        "modality": ["text"], "released": f"{2018 + number}-03-01", "parameters": {"total": 7_000_000_000},
+        "repositories": [{"host": "huggingface", "id": f"a/b{number}", "note": EVIL, "revision": EVIL}],
         "base_models": [
             {"id": name, "relation": "merge", "evidence": evidence()}
             for name in (SHORT, *(["evil-0"] if number else []))
         ],
-        "weights": states(status="open", since="2024-01", license="LicenseRef-llama-2" if number < 4 else SHORT),
+        "weights": states(status="open", since="2024-01", license="LicenseRef-llama-2"),
         "training_code": states(status="partial", license="MIT"),
         "training_data": states(status="gated"),
         "data_pipeline": states(status="not_applicable"),
@@ -145,7 +146,6 @@ def test_the_check_sees_what_it_should(tab: tuple[Page, Watch], hostile: Site) -
         const host = document.querySelector('hr').parentElement.appendChild(document.createElement('div'));
         host.attachShadow({ mode: 'open' }).innerHTML = '<a href="https://evil.example/l">l</a>';
     }""")
-    page.wait_for_function("() => !document.querySelector('img[src=x]') || true")
     made = page.evaluate(MADE)
     assert len(made) == 5, made
     watch.problems.clear()
