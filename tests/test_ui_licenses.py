@@ -144,6 +144,7 @@ def test_matrix_shows_the_licenses_of_models_and_restrictions_first(small: Path)
     llama = dict(zip([column["label"] for column in data["columns"]], data["rows"][0], strict=True))
     assert llama["Limit on users or revenue"] == {
         "glyph": "against", "label": "limit on users or revenue: against criterion 5", "mark": False, "text": "5",
+        "sub": "",
     }  # fmt: skip
     assert llama["Keep notices and credit"]["glyph"] == "clause"
     assert data["rows"][1][0]["sub"] == "open source · clauses not recorded"

@@ -149,7 +149,8 @@ def _rules() -> None:
 
 
 def _rule(rule: Rule, anchor: str | None) -> None:
-    st.subheader(f"L{rule.level} · {plain(translated(rule.title))}", anchor=anchor or False)
+    head = st.subheader if anchor else st.header  # the one before everything else stands below the title
+    head(f"L{rule.level} · {plain(translated(rule.title))}", anchor=anchor or False)
     names = {
         "Asks": _("Asks"),
         "Why": _("Why"),
