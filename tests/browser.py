@@ -37,7 +37,7 @@ _PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 _DRAWN = """() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]') &&
     [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
         (element) => element.shadowRoot?.querySelector('.root')?.childElementCount !== 0)"""
-SECONDS = 10  # that anything may take; a machine that also runs the other tests is slow
+SECONDS = 30  # that anything may take; a machine that also runs the other tests is slow
 
 
 @dataclass
@@ -48,9 +48,9 @@ class Site:
     log: Path
     process: subprocess.Popen[bytes]
 
-    def address(self, name: str = "", query: Mapping[str, str] | None = None) -> str:
+    def address(self, name: str = "", query: Mapping[str, str | list[str]] | None = None) -> str:
         """The address of a page."""
-        return f"{self.url}/{name}{'?' + urlencode(query) if query else ''}"
+        return f"{self.url}/{name}{'?' + urlencode(query, doseq=True) if query else ''}"
 
 
 @contextmanager

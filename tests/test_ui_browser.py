@@ -38,4 +38,6 @@ def test_a_page_renders(tab: tuple[Page, Watch], site: Site, name: str, width: i
             screenshot(page, f"{name or 'catalog'}-{language}-{width}-{theme}")
         watch.check()
         assert page.locator("h1").count() == 1
+        assert page.locator(f"html[lang={'zh-Hans' if language == 'zh' else 'en'}]").count() == 1
+        assert page.title().endswith(" · openness")
         assert width_of(page) <= width, f"{width_of(page)} wide on a screen of {width}"

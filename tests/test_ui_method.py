@@ -67,9 +67,9 @@ def test_the_parts_have_anchors_that_the_contents_lead_to() -> None:
 def test_a_rule_can_be_linked(rule: str) -> None:
     app = draw(rule)
     title = next(item.title for item in all_rules() if item.id == rule)
-    assert title in app.subheader[0].value.replace("\\", "")
+    assert title in app.header[0].value.replace("\\", "")
     assert any("followed a link" in item.value for item in app.caption)
-    assert len(app.subheader) == len(draw().subheader) + 1
+    assert len(app.header) == len(draw().header) + 1
 
 
 @pytest.mark.parametrize("rule", ["training-data", "<script>alert(1)</script>", "](javascript:x)", "x" * 9999, "  "])

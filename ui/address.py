@@ -30,15 +30,15 @@ def read(options: Mapping[str, Iterable[str] | None]) -> None:
 
     Args:
         options: for each name the codes that can be chosen, several at once unless they are ``One``; None for
-            a free text. Every one must be drawn in this run: what is not drawn, Streamlit forgets.
+            a free text. Of one that is not drawn in this run Streamlit forgets the choice; the address keeps it.
     """
     found = _address(options)
     seen, held = st.session_state.get(_SEEN, {}), st.session_state.get(_HELD, {})
-    if all(key_of(name) in st.session_state for name in options):
-        # A visitor may press faster than the browser changes its address: then the widget is right.
-        acted = any(name in held and held[name] != st.session_state[key_of(name)] for name in options)
-        if acted or all(seen.get(name) == found[name] for name in options):
-            return
+    drawn = [name for name in options if key_of(name) in st.session_state]
+    # A visitor may press faster than the browser changes its address: then the widget is right.
+    acted = any(name in held and held[name] != st.session_state[key_of(name)] for name in drawn)
+    if acted or all(seen.get(name) == found[name] for name in options):
+        options = {name: codes for name, codes in options.items() if name not in drawn}
     for name, codes in options.items():
         given = found[name]
         if codes is None:

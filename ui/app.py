@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from openness.schemas.errors import OpennessError
 from openness.ui import language, links
-from openness.ui.language import LANGUAGES, _
+from openness.ui.language import LANGUAGES, LOCALES, _
 from openness.ui.words import plain, translated
 
 _HERE = Path(__file__).parent
+_SPEAKS = "export default ({ data }) => { document.documentElement.lang = data; }"
 
 
 def _remember() -> None:
     st.query_params["lang"] = {name: code for code, name in LANGUAGES.items()}[st.session_state["choose_language"]]
+
+
+@cache
+def _spoken() -> Any:
+    """Tells screen readers the language of the page, which Streamlit always calls English."""
+    return st.components.v2.component("openness.language", js=_SPEAKS)
 
 
 def _header(chosen: str) -> None:
@@ -30,6 +39,7 @@ def _header(chosen: str) -> None:
             on_change=_remember,
             label_visibility="collapsed",
         )
+        _spoken()(data=LOCALES[chosen].replace("_", "-"), key="spoken", width="content", height="content")
 
 
 def _footer() -> None:
@@ -39,9 +49,9 @@ def _footer() -> None:
 
 def main() -> None:
     """Draw the page that the address names."""
-    st.set_page_config(page_title="openness", page_icon=str(_HERE / "icon.svg"), layout="wide")
     chosen = language.choose()
     current = st.navigation(list(links.pages().values()), position="top")
+    st.set_page_config(page_title=f"{current.title} · openness", page_icon=str(_HERE / "icon.svg"), layout="wide")
     st.html(_HERE / "site.css")
     _header(chosen)
     try:

@@ -107,8 +107,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const column of data.columns) {
     if (column.group !== undefined && column.group === groups.lastChild?.textContent) groups.lastChild.colSpan += 1;
     else if (column.group !== undefined) {
-      const above = node("th", "", column.group);
-      above.scope = "colgroup";
+      const above = node(column.group ? "th" : "td", "", column.group);
+      if (column.group) above.scope = "colgroup";
       groups.append(above);
     }
     const cell = node("th", [column.narrow && "narrow", column.rotated && "rotated"].filter(Boolean).join(" "));

@@ -264,4 +264,4 @@ def _downloads(answer: visitors.Answer) -> None:
             "application/json", on_click="ignore", icon=":material/download:", key="download_grade",
         )  # fmt: skip
     with st.expander(_("The draft entry: what the repository proves, and unknown for the rest")):
-        st.code(answer.draft, language="yaml")
+        st.code(answer.draft, language=None)

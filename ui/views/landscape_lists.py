@@ -138,7 +138,7 @@ def april(filters: Filters, frame: Callable[[str, str, Filters], Frame]) -> None
         table.show(title, columns, [_reached(hit) for hit in shown], key="april-list")
         _turn(len(found), "april_page")
         st.caption(_("Check one of them yourself:"))
-        st.code(f"openness grade {(alone or found)[0].id} --as-of {day}", language="bash")
+        st.code(f"openness grade {(alone or found)[0].id} --as-of {day}", language=None)
     _examples(evidence.examples())
 
 

@@ -16,7 +16,7 @@ from openness.schemas.license import ClauseKind, Verdict
 from openness.schemas.record import Artifact, Disclosed, Status, Topic
 from openness.ui import table
 from openness.ui.language import _
-from openness.ui.links import page_link
+from openness.ui.links import view_link
 from openness.ui.views import method_texts as texts
 from openness.ui.words import (
     DISCLOSED_SIGNS,
@@ -97,7 +97,7 @@ def _asked_for() -> None:
     message = _("There is no rule {rule}.").format(rule=plain(asked))
     st.warning(message, icon=":material/search_off:")
     for name in close:
-        page_link("method", _("Did you mean {rule}?").format(rule=plain(name)), {"rule": name})
+        view_link("method", _("Did you mean {rule}?").format(rule=plain(name)), {"rule": name}, key="close")
 
 
 def _contents() -> None:
@@ -149,7 +149,8 @@ def _rules() -> None:
 
 
 def _rule(rule: Rule, anchor: str | None) -> None:
-    st.subheader(f"L{rule.level} · {plain(translated(rule.title))}", anchor=anchor or False)
+    head = st.subheader if anchor else st.header  # the one before everything else stands below the title
+    head(f"L{rule.level} · {plain(translated(rule.title))}", anchor=anchor or False)
     names = {
         "Asks": _("Asks"),
         "Why": _("Why"),
@@ -160,7 +161,7 @@ def _rule(rule: Rule, anchor: str | None) -> None:
     lines = [f"**{names[name]}:** {prose(translated(text))}" for name, text in rule.sections.items()]
     st.markdown(f"`{rule.id}`\n\n" + "\n\n".join(lines))
     if anchor:
-        page_link("method", _("Link to this rule"), {"rule": rule.id}, icon=":material/link:")
+        view_link("method", _("Link to this rule"), {"rule": rule.id}, icon=":material/link:", key=f"link-{rule.id}")
 
 
 def _reading() -> None:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from openness.license_catalog import LicenseFilters
 from openness.schemas.license import ClauseKind
-from openness.ui import address
+from openness.ui import address, paging
 from openness.ui.address import key_of
 from openness.ui.clauses import capital
 from openness.ui.language import _
@@ -43,13 +43,20 @@ def draw() -> tuple[Chosen, DeltaGenerator]:
     """Draw the widgets; what they hold, and the row in which there is room for more. ``read`` went before."""
     first, second, third = st.columns(3)
     words = first.text_input(
-        _("Name or id"), key=key_of("q"), type="search", live="200ms", placeholder=_("such as llama"), max_chars=200
+        _("Name or id"),
+        key=key_of("q"),
+        type="search",
+        live="200ms",
+        placeholder=_("such as llama"),
+        max_chars=200,
+        on_change=paging.restart,
     )
     clauses = second.multiselect(
         _("Has all of these clauses"),
         tuple(ClauseKind),
         format_func=lambda kind: capital(clause_name(kind)),
         key=key_of("clause"),
+        on_change=paging.restart,
         placeholder=_("any"),
         select_all=False,
     )
@@ -58,6 +65,7 @@ def draw() -> tuple[Chosen, DeltaGenerator]:
         CRITERIA,
         format_func=lambda code: capital(criterion_name(int(code))),
         key=key_of("osd"),
+        on_change=paging.restart,
         placeholder=_("any"),
         select_all=False,
     )
@@ -68,6 +76,7 @@ def draw() -> tuple[Chosen, DeltaGenerator]:
         selection_mode="multi",
         format_func=lambda code: capital(verdict_name(code)),
         key=key_of("verdict"),
+        on_change=paging.restart,
     )
     return Chosen(words or "", [str(kind) for kind in clauses], list(numbers), list(verdicts or [])), row
 

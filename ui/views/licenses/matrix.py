@@ -31,6 +31,7 @@ def draw() -> dict[str, list[str]]:
             ("models", "1"),
             format_func={"models": _("used by models"), "1": _("all")}.__getitem__,
             key=key_of("all"),
+            on_change=paging.restart,
             required=True,
         )
         kinds = st.segmented_control(
