@@ -49,9 +49,11 @@ def _footer() -> None:
 
 def main() -> None:
     """Draw the page that the address names."""
+    # Before the pages are named: else the browser would fetch the page's own icon from a host of Google's.
+    st.set_page_config(page_title="openness", page_icon=str(_HERE / "icon.svg"), layout="wide")
     chosen = language.choose()
     current = st.navigation(list(links.pages().values()), position="top")
-    st.set_page_config(page_title=f"{current.title} · openness", page_icon=str(_HERE / "icon.svg"), layout="wide")
+    st.set_page_config(page_title=f"{current.title} · openness")
     st.html(_HERE / "site.css")
     _header(chosen)
     try:
