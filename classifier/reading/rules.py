@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from openness.classifier.reading.frames import FrameHit, Frames
+from openness.classifier.reading.frames import FrameHit, Frames, Read
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.sentences import EDGES
 from openness.classifier.reading.tokens import ELEMENTS
@@ -124,7 +124,6 @@ class ClauseRules:
         self._words = {name: _bounded(patterns) for name, patterns in data["words"].items()}
         self._rules = [self._rule(rule) for rule in data["rules"]]
         self._added = [self._rule(rule) for rule in data["added"]]
-        self._frames = Frames(data["lexicon"], data["frames"])
         self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
         self._about = [
             (
@@ -136,7 +135,10 @@ class ClauseRules:
         ]
         signs = data["traditional"]
         self._simplified = str.maketrans(signs[::2], signs[1::2])
-        self._veto = Pattern(data["veto"])
+        # Signs that Japanese shares with them are simplified in a sentence too.
+        self._frames = Frames({name: self._fold(words) for name, words in data["lexicon"].items()}, data["frames"])
+        self._veto, self._grants = Pattern(data["veto"]), Pattern(data["grants_anyway"])
+        self._recounts, self._still = Pattern(data["recounts"]), Pattern(data["still_limits"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
         self._binding = self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
@@ -170,6 +172,7 @@ class ClauseRules:
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
         yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
         yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
+        yield from (self._grants, self._recounts, self._still)
         yield from (self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
@@ -202,6 +205,8 @@ class ClauseRules:
         for spoke in definite:
             kind = spoke.frame.kind
             found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
+        if whole and found and self._recounts.search(sentence) and not self._still.search(sentence):
+            found = {kind: replace(hit, certain=False) for kind, hit in found.items()}
         return _settle(found)
 
     def _fold(self, sentence: str) -> str:
@@ -219,10 +224,11 @@ class ClauseRules:
                     _keep(found, rule, hit.span(), sentence)
         return found
 
-    def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
+    def is_harmless(self, sentence: str, *, inside: bool = False, alone: bool = False) -> bool:
         """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
 
-        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it.
+        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it,
+        unless it is a paragraph that stands ``alone`` and is recognized by what it is about.
         """
         if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
             return True  # the program under its license header
@@ -236,9 +242,26 @@ class ClauseRules:
         if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return not self._denials & set(_WORDS.findall(bare.lower()))
         plain = self._without_neutral(bare)
-        if self._asks_nothing(plain, inside=inside) and not self._framed(plain):
+        asks_nothing = self._asks_nothing(plain, inside=inside)
+        apart = len(bare) <= LONGEST_HARMLESS and (alone or not inside)
+        if not asks_nothing and not apart:
+            return False
+        read = self._frames.read(plain)
+        framed = self._frames.find(read, (0, len(plain)))
+        if asks_nothing and not framed and not self._frames.is_freed(read):
             return True
-        return not inside and len(bare) <= LONGEST_HARMLESS and self._is_about_something_else(plain)
+        return apart and (self._frees(plain, read, framed) or self._is_about_something_else(plain, framed))
+
+    def _frees(self, sentence: str, read: Read, framed: list[FrameHit]) -> bool:
+        """Whether a sentence only says what the license says anyway: that something is free, for all and everything."""
+        if any(not hit.frame.weak for hit in framed):
+            return False
+        granted = self._grants.search(sentence)
+        low, high = granted.span() if granted else (0, 0)
+        if not self._frames.frees_all(read, low, high):
+            return False
+        rest = _without(sentence, [(low, high), *self._frames.freed(read)])
+        return not self._veto.search(rest) and self._asks_nothing(rest, inside=False)
 
     def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
         """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
@@ -251,7 +274,7 @@ class ClauseRules:
         normative, acts = bool(self._normative.search(sentence)), bool(self._acts.search(sentence))
         return not (normative or acts) if inside else not (normative and acts)
 
-    def _is_about_something_else(self, sentence: str) -> bool:
+    def _is_about_something_else(self, sentence: str, framed: list[FrameHit]) -> bool:
         """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
         if self._veto.search(sentence) or self._denials & set(_WORDS.findall(sentence.lower())):
             return False
@@ -261,13 +284,10 @@ class ClauseRules:
                 seems = kinds if seems is None else seems | kinds
         if seems is None:
             return False
-        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._framed(sentence))
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in framed)
 
     def _without_neutral(self, sentence: str) -> str:
         return _without(sentence, [hit.span() for hit in self._neutral.finditer(sentence, 0, len(sentence))])
-
-    def _framed(self, sentence: str) -> list[FrameHit]:
-        return self._frames.find(self._frames.read(sentence), (0, len(sentence)))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
