@@ -29,7 +29,8 @@ FOREIGN = 400  # words beside a license above which they are read like an unknow
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
 _TURN = re.compile(
-    r"(?<![\w/.-])(?:not|no(?! attribution|\. ?\d)|never|nor|none|only|except|unless|without|cannot|neither|nobody)(?![\w/-])",
+    r"(?<![\w/.-])(?:not|no(?! attribution|\. ?\d)|never|nor|none|only|except|unless|without|cannot|neither|nobody)"
+    r"(?![\w/-])",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(r"[.*+?(){}\d,|\[\]^\\sS]*")

@@ -138,6 +138,7 @@ class ClauseRules:
         # Signs that Japanese shares with them are simplified in a sentence too.
         self._frames = Frames({name: self._fold(words) for name, words in data["lexicon"].items()}, data["frames"])
         self._veto, self._grants = Pattern(data["veto"]), Pattern(data["grants_anyway"])
+        self._some = Pattern(data["frees_some"])
         self._recounts, self._still = Pattern(data["recounts"]), Pattern(data["still_limits"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
         self._binding = self._compile(data["binding"])
@@ -172,7 +173,7 @@ class ClauseRules:
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
         yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
         yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
-        yield from (self._grants, self._recounts, self._still)
+        yield from (self._grants, self._some, self._recounts, self._still)
         yield from (self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
@@ -261,7 +262,8 @@ class ClauseRules:
         if not self._frames.frees_all(read, low, high):
             return False
         rest = _without(sentence, [(low, high), *self._frames.freed(read)])
-        return not self._veto.search(rest) and self._asks_nothing(rest, inside=False)
+        limited = self._veto.search(rest) or self._some.search(sentence)
+        return not limited and self._asks_nothing(rest, inside=False)
 
     def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
         """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
