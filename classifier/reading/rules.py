@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from openness.classifier.reading.frames import FrameHit, Frames, Read
+from openness.classifier.reading.frames import Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.sentences import EDGES
 from openness.classifier.reading.tokens import ELEMENTS
@@ -33,6 +33,9 @@ _PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
+_DENIAL = re.compile(
+    r"\b(?:no|not|nothing|never|neither|none|nobody|without|needn['’]t)\b|n['’]t\b|[不无]", re.IGNORECASE
+)
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _DEFINES = re.compile(
     r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)",
@@ -191,7 +194,7 @@ class ClauseRules:
         found = self._by_wording(freed)
         whole = place == (0, len(sentence))
         if _DEFINES.match(sentence) or (whole and self._frames.describes(read)):
-            return _settle(found)
+            return self._weigh(found, sentence, whole=whole)
         spoken = self._frames.find(read, place)
         definite = [hit for hit in spoken if not hit.frame.weak]
         low = sentence.lower()
@@ -206,6 +209,10 @@ class ClauseRules:
         for spoke in definite:
             kind = spoke.frame.kind
             found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
+        return self._weigh(found, sentence, whole=whole)
+
+    def _weigh(self, found: dict[ClauseKind, RuleHit], sentence: str, *, whole: bool) -> list[RuleHit]:
+        """What was found, none of it certain where a sentence tells of the past, of others or of what is free."""
         if whole and found and self._recounts.search(sentence) and not self._still.search(sentence):
             found = {kind: replace(hit, certain=False) for kind, hit in found.items()}
         return _settle(found)
@@ -243,27 +250,27 @@ class ClauseRules:
         if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return not self._denials & set(_WORDS.findall(bare.lower()))
         plain = self._without_neutral(bare)
-        asks_nothing = self._asks_nothing(plain, inside=inside)
-        apart = len(bare) <= LONGEST_HARMLESS and (alone or not inside)
-        if not asks_nothing and not apart:
+        if self._asks_nothing(plain, inside=inside):
+            read = self._frames.read(plain)
+            if not self._frames.is_freed(read) and not self._frames.find(read, (0, len(plain))):
+                return True
+        if len(bare) > LONGEST_HARMLESS or (inside and not alone):
             return False
-        read = self._frames.read(plain)
-        framed = self._frames.find(read, (0, len(plain)))
-        if asks_nothing and not framed and not self._frames.is_freed(read):
-            return True
-        return apart and (self._frees(plain, read, framed) or self._is_about_something_else(plain, framed))
+        return self._is_about_something_else(plain) or self._frees(plain)
 
-    def _frees(self, sentence: str, read: Read, framed: list[FrameHit]) -> bool:
+    def _frees(self, sentence: str) -> bool:
         """Whether a sentence only says what the license says anyway: that something is free, for all and everything."""
-        if any(not hit.frame.weak for hit in framed):
-            return False
         granted = self._grants.search(sentence)
+        if (not granted and not _DENIAL.search(sentence)) or self._some.search(sentence):
+            return False
         low, high = granted.span() if granted else (0, 0)
+        read = self._frames.read(sentence)
         if not self._frames.frees_all(read, low, high):
             return False
+        if any(not hit.frame.weak for hit in self._frames.find(read, (0, len(sentence)))):
+            return False
         rest = _without(sentence, [(low, high), *self._frames.freed(read)])
-        limited = self._veto.search(rest) or self._some.search(sentence)
-        return not limited and self._asks_nothing(rest, inside=False)
+        return not self._veto.search(rest) and self._asks_nothing(rest, inside=False)
 
     def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
         """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
@@ -276,7 +283,7 @@ class ClauseRules:
         normative, acts = bool(self._normative.search(sentence)), bool(self._acts.search(sentence))
         return not (normative or acts) if inside else not (normative and acts)
 
-    def _is_about_something_else(self, sentence: str, framed: list[FrameHit]) -> bool:
+    def _is_about_something_else(self, sentence: str) -> bool:
         """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
         if self._veto.search(sentence) or self._denials & set(_WORDS.findall(sentence.lower())):
             return False
@@ -286,6 +293,7 @@ class ClauseRules:
                 seems = kinds if seems is None else seems | kinds
         if seems is None:
             return False
+        framed = self._frames.find(self._frames.read(sentence), (0, len(sentence)))
         return all(hit.frame.kind in seems or hit.frame.weak for hit in framed)
 
     def _without_neutral(self, sentence: str) -> str:
