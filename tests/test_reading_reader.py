@@ -572,11 +572,44 @@ def test_what_no_rule_reads_is_not_passed_over(sentence: str, above: bool) -> No
 
 def test_words_without_a_known_wording_are_only_perhaps_a_clause() -> None:
     """A topic beside a word of denial is shown with a kind, but no license is restricted because of it."""
-    found = read(f"This product includes no third-party code.\n\n{MIT}")
+    found = read(f"The Rechner team has no license plates.\n\n{MIT}")
     assert found.verdict is ASK
     assert found.clauses
     assert not any(clause.certain for clause in found.clauses)
     assert "seems to say" in found.reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Releases before 2.0 were for research only, and so were their outputs.",
+        "Many companies run hosted versions of this software, and we cannot help with those.",
+        "Model outputs belong to you. We claim no rights in them.",
+        "Commercial use is allowed, and no separate licence is needed for it.",
+    ],
+)
+def test_what_tells_of_the_past_of_others_or_of_freedom_restricts_nothing(sentence: str) -> None:
+    assert read(f"{MIT}\n\n{sentence}\n").verdict is not Verdict.RESTRICTED
+
+
+def test_a_sentence_that_only_points_back_is_read_with_the_one_before_it() -> None:
+    """What no longer holds may be a limit or a freedom: only the sentence before tells which."""
+    lifted = "Releases before 2.0 were under a non-commercial license. That is no longer so."
+    is_plain(read(f"{MIT}\n\n{lifted}\n"), "MIT")
+    gone = "Until 2.0 anybody was free to fork this. That is no longer so."
+    assert read(f"{MIT}\n\n{gone}\n").verdict is not Verdict.OPEN_SOURCE
+
+
+def test_a_paragraph_of_its_own_is_known_by_what_it_is_about_wherever_it_stands() -> None:
+    head, _, rest = MIT.partition("\n\n")
+    is_plain(read(f"{head}\n\nThe numbering of the conditions follows the original text.\n\n{rest}"), "MIT")
+    assert read(f"{head}\n\nSection 3 was dropped.\n\n{rest}").verdict is not Verdict.OPEN_SOURCE
+
+
+def test_a_sentence_in_other_signs_is_no_title_of_a_license() -> None:
+    found = read(f"除某公司以外，任何人均可依照MIT许可证使用本软件。\n\n{MIT}")
+    assert found.verdict is not Verdict.OPEN_SOURCE
+    is_plain(read(f"MIT 许可证\n\n{MIT}"), "MIT")
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,30 @@ def test_a_license_to_be_asked_for_above_a_size_says_so() -> None:
         "The second author's position is financed by a Marie Curie fellowship.",
         "Found something offensive in the data? Tell us at report@example.org and we will have a look.",
         "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
+        # what is free is free for all
+        "There is no limit on how many servers you run it on.",
+        "No sign-up is required to download this software.",
+        "You do not need to ask us.",
+        "You can train neural networks with this if you wish.",
+        # where it comes from, and what it used to be
+        "Adapted with kind permission from an internal tool at Nordlicht.",
+        "Versions before 1.4 were distributed under a proprietary license. This has changed.",
+        # people and offers beside it
+        "Patches are accepted under the license of this project.",
+        "Training courses can be booked at our institute; the license is the same with or without them.",
+        "This is not an officially supported Globex product.",
+        "We don't host those and can't help with them.",
+        "We recommend reading the FAQ.",
+        # other works and names
+        "Vendored dependencies live in third_party/ and carry their own licenses.",
+        "This product includes no third-party code.",
+        "Lawyers call it a permissive license.",
+        # other languages
+        "Ce projet est développé par une équipe de bénévoles.",
+        "Die Liste der Mitwirkenden steht in der Datei AUTOREN.",
+        "Сообщайте об ошибках по электронной почте.",
+        "本项目由河边大学实验室开发和维护。",
+        "このソフトウェアは大学で開発されました。",
     ],
 )
 def test_harmless(sentence: str) -> None:
@@ -313,6 +337,31 @@ def test_harmless(sentence: str) -> None:
         "Thanks to our sponsors, modified versions may be closed source.",
         "Its use is restricted to non-profit scholarship.",
         "Questions about this contract are decided under the law of Quebec.",
+        # free for some only, or free of what the license itself asks for
+        "No registration is needed for students.",
+        "No permission is needed from individuals.",
+        "There is no limit on what we may charge.",
+        "No commercial use, full stop.",
+        "No notice is required in copies.",
+        "You may use it for research if you like.",
+        "You may leave out the copyright notice if you like.",
+        "无需申请即可用于学术研究。",
+        # the topic is harmless, what is said of it is not
+        "Adapted from military software, with permission limited to hobbyists.",
+        "Versions up to 3.1 were free software.",
+        "All modifications count as contributions and are licensed to us.",
+        "Commercial licenses and support can be bought from Pinewood.",
+        "Support contracts are mandatory for companies.",
+        "Third-party components that link to it come under the GPL.",
+        "Not a license.",
+        "Derivatives are called Foo-something.",
+        "The line breaks differ, and section 4 was dropped.",
+        "Commits are licensed under CC-BY-NC.",
+        "Ce projet est développé pour la recherche.",
+        "Entwickelt von Freiwilligen, Firmen ausgeschlossen.",
+        "Авторы против военного применения.",
+        "欢迎个人使用本软件。",
+        "このソフトウェアは研究目的で開発されました。",
     ],
 )
 def test_not_harmless(sentence: str) -> None:

@@ -28,6 +28,7 @@ _FREED = 14  # words from "no" to the "is required" that it denies
 _START = 2  # letters of the shortest stem
 MOST_WORDS = 200  # a longer sentence is read as far as this
 _NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
+_DO = frozenset(["do", "does", "did"])
 _ENDS = re.compile(r"[.!?\n]")
 _ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
 _BESIDE = 3  # words beside a place that may be a list mark or a title
@@ -100,6 +101,11 @@ class Frames:
         self._tells, self._binds = self._bits["DESCRIBE"], self._mask("MODAL ADDRESSEE RIGHTS DUTY ORDER")
         self._leaves_open = self._mask("OPTION FREE WISH ENDORSE ALIKE")
         self._limits = self._mask("MODAL DENY ONLY DUTY COND ADDRESSEE")
+        # "No fee for students" frees some only; "no notice is needed" takes away a duty of the license itself.
+        self._narrows = self._mask(
+            "DENY ONLY DUTY COND NUMBER RESEARCH GAIN NONCOM HOME COMMERCE PLACE LOCATED MILITARY FIELD PARTY PROPER"
+            " SERVICE FORWHOM SOURCE SAME CREDIT COPYLEFT LIBERTY CHANGED SHARE SELL PAY WARRANTY"
+        )
 
     def _enter(self, entry: str, bit: int) -> None:
         """One entry of a class; ``a|b_c`` stands for ``a_c`` and ``b_c``."""
@@ -184,6 +190,20 @@ class Frames:
         ends = [word for word in read.words if word.classes & free]
         return [(first.start, last.end) for first, last in zip(ends[::2], ends[1::2], strict=False)]
 
+    def frees_all(self, read: Read, low: int = 0, high: int = 0) -> bool:
+        """Whether a sentence denies a limit and names nobody, nothing and no case that this is confined to.
+
+        What stands in ``low:high`` grants, under no condition but the reader's wish.
+        """
+        if not high and not self.is_freed(read):
+            return False
+        whatever = self._narrows & ~self._bits["COND"]  # "if you like"
+        return not any(word.classes & (whatever if low <= word.start < high else self._narrows) for word in read.words)
+
+    def is_freed(self, read: Read) -> bool:
+        """Whether a sentence denies a limit."""
+        return bool(read.classes & self._bits["FREE"])
+
     def read(self, sentence: str) -> Read:
         """The words of a sentence with the classes of each; a denied limit is neither."""
         bits = self._bits
@@ -260,7 +280,8 @@ class Frames:
                 if at > number + _GAP + 1 and not texts[at].endswith(("ed", "ary", "ory")):
                     continue
                 if classes[at] & wanted:
-                    for within in range(number, at + 1):
+                    low = number - (number > 0 and texts[number - 1] in _DO)
+                    for within in range(low, at + 1 + (texts[at + 1 : at + 2] == ["to"])):
                         classes[within] &= self._free_of
                     classes[number] |= bits["FREE"]
                     classes[at] |= bits["FREE"]

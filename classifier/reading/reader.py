@@ -29,7 +29,8 @@ FOREIGN = 400  # words beside a license above which they are read like an unknow
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
 _TURN = re.compile(
-    r"(?<![\w/.-])(?:not|no(?! attribution)|never|nor|none|only|except|unless|without|cannot|neither|nobody)(?![\w/-])",
+    r"(?<![\w/.-])(?:not|no(?! attribution|\. ?\d)|never|nor|none|only|except|unless|without|cannot|neither|nobody)"
+    r"(?![\w/-])",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(r"[.*+?(){}\d,|\[\]^\\sS]*")
@@ -64,7 +65,7 @@ TURNING = frozenset(
 
 def _bare(name: str) -> str:
     """A name without what a title may be dressed in."""
-    return " ".join(re.findall(r"[a-z0-9]+", name.lower()))
+    return " ".join(re.findall(r"[^\W_]+", name.lower()))
 
 
 class _Reader:
@@ -163,9 +164,11 @@ class _Reader:
                 return False
         return self._harmless(self.page.span(place.start, place.end))
 
-    def _harmless(self, place: Span, *, inside: bool = False) -> bool:
+    def _harmless(self, place: Span, *, inside: bool = False, alone: bool = False) -> bool:
         text = _HIDDEN.sub(lambda found: " " * len(found[0]), self.page.text[slice(*place)])
-        return all(self.rules.is_harmless(text[start:end], inside=inside) for start, end in sentences(text))
+        return all(
+            self.rules.is_harmless(text[start:end], inside=inside, alone=alone) for start, end in sentences(text)
+        )
 
     def _change(self, position: int, license_: Found, place: Departure) -> None:
         span = self.page.span(place.start, place.end)
@@ -174,7 +177,7 @@ class _Reader:
             return
         context = self.page.sentence(span)
         apart = None if place.missing else self._set_apart(place)
-        if apart and self._harmless(apart, inside=True):
+        if apart and self._harmless(apart, inside=True, alone=self._own_lines(apart)):
             self._add(apart, "none")
             return
         self.changed.add(position)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from openness.classifier.reading.frames import FrameHit, Frames
+from openness.classifier.reading.frames import Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.sentences import EDGES
 from openness.classifier.reading.tokens import ELEMENTS
@@ -33,6 +33,9 @@ _PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
+_DENIAL = re.compile(
+    r"\b(?:no|not|nothing|never|neither|none|nobody|without|needn['’]t)\b|n['’]t\b|[不无]", re.IGNORECASE
+)
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _DEFINES = re.compile(
     r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)",
@@ -124,7 +127,6 @@ class ClauseRules:
         self._words = {name: _bounded(patterns) for name, patterns in data["words"].items()}
         self._rules = [self._rule(rule) for rule in data["rules"]]
         self._added = [self._rule(rule) for rule in data["added"]]
-        self._frames = Frames(data["lexicon"], data["frames"])
         self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
         self._about = [
             (
@@ -136,7 +138,11 @@ class ClauseRules:
         ]
         signs = data["traditional"]
         self._simplified = str.maketrans(signs[::2], signs[1::2])
-        self._veto = Pattern(data["veto"])
+        # Signs that Japanese shares with them are simplified in a sentence too.
+        self._frames = Frames({name: self._fold(words) for name, words in data["lexicon"].items()}, data["frames"])
+        self._veto, self._grants = Pattern(data["veto"]), Pattern(data["grants_anyway"])
+        self._some = Pattern(data["frees_some"])
+        self._recounts, self._still = Pattern(data["recounts"]), Pattern(data["still_limits"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
         self._binding = self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
@@ -170,6 +176,7 @@ class ClauseRules:
             yield from filter(None, (rule.pattern, rule.unless, *rule.all))
         yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
         yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
+        yield from (self._grants, self._some, self._recounts, self._still)
         yield from (self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
@@ -187,7 +194,7 @@ class ClauseRules:
         found = self._by_wording(freed)
         whole = place == (0, len(sentence))
         if _DEFINES.match(sentence) or (whole and self._frames.describes(read)):
-            return _settle(found)
+            return self._weigh(found, sentence, whole=whole)
         spoken = self._frames.find(read, place)
         definite = [hit for hit in spoken if not hit.frame.weak]
         low = sentence.lower()
@@ -202,6 +209,12 @@ class ClauseRules:
         for spoke in definite:
             kind = spoke.frame.kind
             found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
+        return self._weigh(found, sentence, whole=whole)
+
+    def _weigh(self, found: dict[ClauseKind, RuleHit], sentence: str, *, whole: bool) -> list[RuleHit]:
+        """What was found, none of it certain where a sentence tells of the past, of others or of what is free."""
+        if whole and found and self._recounts.search(sentence) and not self._still.search(sentence):
+            found = {kind: replace(hit, certain=False) for kind, hit in found.items()}
         return _settle(found)
 
     def _fold(self, sentence: str) -> str:
@@ -219,10 +232,11 @@ class ClauseRules:
                     _keep(found, rule, hit.span(), sentence)
         return found
 
-    def is_harmless(self, sentence: str, *, inside: bool = False) -> bool:
+    def is_harmless(self, sentence: str, *, inside: bool = False, alone: bool = False) -> bool:
         """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
 
-        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it.
+        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it,
+        unless it is a paragraph that stands ``alone`` and is recognized by what it is about.
         """
         if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
             return True  # the program under its license header
@@ -236,9 +250,27 @@ class ClauseRules:
         if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return not self._denials & set(_WORDS.findall(bare.lower()))
         plain = self._without_neutral(bare)
-        if self._asks_nothing(plain, inside=inside) and not self._framed(plain):
-            return True
-        return not inside and len(bare) <= LONGEST_HARMLESS and self._is_about_something_else(plain)
+        if self._asks_nothing(plain, inside=inside):
+            read = self._frames.read(plain)
+            if not self._frames.is_freed(read) and not self._frames.find(read, (0, len(plain))):
+                return True
+        if len(bare) > LONGEST_HARMLESS or (inside and not alone):
+            return False
+        return self._is_about_something_else(plain) or self._frees(plain)
+
+    def _frees(self, sentence: str) -> bool:
+        """Whether a sentence only says what the license says anyway: that something is free, for all and everything."""
+        granted = self._grants.search(sentence)
+        if (not granted and not _DENIAL.search(sentence)) or self._some.search(sentence):
+            return False
+        low, high = granted.span() if granted else (0, 0)
+        read = self._frames.read(sentence)
+        if not self._frames.frees_all(read, low, high):
+            return False
+        if any(not hit.frame.weak for hit in self._frames.find(read, (0, len(sentence)))):
+            return False
+        rest = _without(sentence, [(low, high), *self._frames.freed(read)])
+        return not self._veto.search(rest) and self._asks_nothing(rest, inside=False)
 
     def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
         """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
@@ -261,13 +293,11 @@ class ClauseRules:
                 seems = kinds if seems is None else seems | kinds
         if seems is None:
             return False
-        return all(hit.frame.kind in seems or hit.frame.weak for hit in self._framed(sentence))
+        framed = self._frames.find(self._frames.read(sentence), (0, len(sentence)))
+        return all(hit.frame.kind in seems or hit.frame.weak for hit in framed)
 
     def _without_neutral(self, sentence: str) -> str:
         return _without(sentence, [hit.span() for hit in self._neutral.finditer(sentence, 0, len(sentence))])
-
-    def _framed(self, sentence: str) -> list[FrameHit]:
-        return self._frames.find(self._frames.read(sentence), (0, len(sentence)))
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""

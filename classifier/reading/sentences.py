@@ -6,8 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+# Abbreviations end none, and neither does what the next sentence points back to.
 _BREAK = re.compile(
-    r"(?<=[.;!?])(?!(?<=\b(?:Inc|Ltd|etc|U\.S|e\.g|i\.e|a\.k)\.)\s+[a-z(])(?!(?<=\bU\.S\.)\s+[A-Z])(?!(?<=\b(?:Mr|Ms|Dr|St)\.)\s+[A-Z])(?!(?<=\bMrs\.)\s+[A-Z])(?!(?<=\bCorp\.)\s+[a-z(])(?!(?<=\bCo\.|\bNo\.)\s+[a-z(\d])[\"'”’)*_]*\s+|\n[\s>*#/|;-]*\n|[。;!?]|\n(?=[\s>*#/|]*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s)"
+    r"(?<=[.;!?])(?!(?<=\b(?:Inc|Ltd|etc|U\.S|e\.g|i\.e|a\.k)\.)\s+[a-z(])(?!(?<=\bU\.S\.)\s+[A-Z])"
+    r"(?!(?<=\b(?:Mr|Ms|Dr|St)\.)\s+[A-Z])(?!(?<=\bMrs\.)\s+[A-Z])(?!(?<=\bCorp\.)\s+[a-z(])"
+    r"(?!(?<=\bCo\.|\bNo\.)\s+[a-z(\d])(?!(?<=\b[Nn][or]\.)\s+\d)"
+    r"(?!\s+(?:Th(?:at|is) (?:is no longer|has (?:since )?changed|was lifted|limit|restriction)"
+    r"|You do(?:n['’]t| not) (?:have|need) to[.!]))"
+    r"[\"'”’)*_]*\s+|\n[\s>*#/|;-]*\n|[。;!?]|\n(?=[\s>*#/|]*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s)"
 )
 # What stands before and behind a sentence: white space, comment signs and list marks.
 EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + ">*#/|;=_~`-"
