@@ -175,6 +175,9 @@ class _Reader:
         inserted = self.page.words(place.start, place.end)
         if not place.missing and all(word.isdigit() or (len(word) == 1 and word.isascii()) for word in inserted):
             return
+        lost = recover(self.index, license_.text, self.page.words, place) if place.missing else []
+        if [*lost, *inserted] == ["or"] and self.page.words(place.start - 1, place.start) == ["and"]:
+            return  # "and" for "and/or", or the other way round
         context = self.page.sentence(span)
         apart = None if place.missing else self._set_apart(place)
         if apart and self._harmless(apart, inside=True, alone=self._own_lines(apart)):
@@ -182,9 +185,7 @@ class _Reader:
             return
         self.changed.add(position)
         hits = self._rule_clauses(span, context, added=self.close)
-        lost: list[str] = []
         if place.missing:
-            lost = recover(self.index, license_.text, self.page.words, place)
             sentence = self.page.text[slice(*context)]
             for kind, osd in what_is_lost(lost, inserted, sentence):
                 if all(clause.kind is not kind for clause in hits):
