@@ -560,6 +560,7 @@ README_LINE = "It sorts photographs by color, size and date, and shows them in a
         "<!-- The Software may not be sold. -->",
         "<not for commercial use>",
         "Resale, rental or any other transfer of the software for consideration is a violation of these terms.",
+        "The work stays as it is: no translations, ports or forks.",
         "Access is granted case by case by the committee after review of a description.",
         "使用本專案的網站須於首頁顯著位置保留作者名稱。",  # as it is written in Taiwan
         "Use of the Software by U.S. Immigration and Customs Enforcement is not authorized.",
