@@ -390,11 +390,8 @@ class FaultProxy:
     def _dress(self, info: dict[str, Any], path: str, found: re.Match[str]) -> dict[str, Any]:
         if self.like_hub and "blobs=" in path:
             tree = f"/api/models/{found[1]}/tree/{found[2]}/?recursive=true"
-            for _ in range(20):  # olah sometimes fails at its first answer on a busy machine
-                code, _, body = self._fetch(tree)
-                if code == 200:
-                    break
-                time.sleep(0.1)
+            code, _, body = self._fetch(tree)
+            assert code == 200, f"olah answered {code} to {tree}: {body[:300]!r}"
             sizes = {item["path"]: item for item in json.loads(body)}
             for file in info["siblings"]:
                 item = sizes[file["rfilename"]]

@@ -133,7 +133,8 @@ def tiny(hub: FaultProxy, olah: Olah, tmp_path: Path) -> Iterator[tuple[FaultPro
             if number == 3:
                 own[LFS[0]] = own[LFS[0]][:-1]
             if number == 4:
-                own["state.pkl"] = pickle.dumps(Evil(tmp_path / "owned"))
+                # Longer than what olah takes for the text of an LFS pointer.
+                own["state.pkl"] = pickle.dumps([Evil(tmp_path / "owned"), "x" * 400])
             olah.add(f"many/m{number}", own, lfs=LFS)
     entries = [
         model(f"m{n}", repositories=[{"host": "huggingface", "id": f"many/m{n}"}], weights=[state("open")])
