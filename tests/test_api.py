@@ -57,9 +57,10 @@ def test_the_index_answers_as_the_rules_do() -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_damaged_index_is_built_anew(small: Path) -> None:
-    from openness import settings
+def test_a_damaged_index_is_built_anew(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from openness import settings, store
 
+    monkeypatch.setattr(store, "_temporary", [])  # no scratch index of an earlier test in this process
     openness.grade("bolt-closed")
     index = settings.index_file(small)
     content = index.read_bytes()

@@ -39,10 +39,10 @@ def _header(chosen: str) -> None:
             on_change=_remember,
             label_visibility="collapsed",
         )
-        _spoken()(data=LOCALES[chosen].replace("_", "-"), key="spoken", width="content", height="content")
 
 
-def _footer() -> None:
+def _footer(chosen: str) -> None:
+    _spoken()(data=LOCALES[chosen].replace("_", "-"), key="spoken", width="content", height="content")
     st.divider()
     st.caption(_("Information about published terms, not legal advice. Data: CC-BY-4.0. Code: Apache-2.0."))
 
@@ -65,7 +65,7 @@ def main() -> None:
     except Exception:  # the last edge: a visitor sees a sentence, the log sees the rest
         logging.getLogger("openness").exception("a page failed")
         st.error(_("Something unexpected went wrong on this page. Please report it."), icon=":material/error:")
-    _footer()
+    _footer(chosen)
 
 
 main()
