@@ -158,7 +158,7 @@ def test_choices_come_from_the_address_and_go_into_it(shown: dict[str, dict[str,
     assert any(f"Counted from the {total} models" in item.value for item in app.markdown)
     assert "Only: image, at least 1B parameters." in words(shown["time"]["files"]["svg"])
     assert not [cell for row in shown["terms-numbers"]["rows"] for cell in row if "page" in cell]
-    app.pills(key="choose_by").set_value([]).run()
+    app.pills(key="choose_by").set_value(None).run()
     assert "image" in app.query_params["modality"]
     assert "by" not in app.query_params
 

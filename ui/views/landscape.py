@@ -14,7 +14,7 @@ from openness.landscape import CODES, UNKNOWN, VERDICTS, Group, Landscape, Perio
 from openness.registry.query import Filters
 from openness.schemas.grade import RUBRIC
 from openness.ui import address, picture, table
-from openness.ui.address import key_of
+from openness.ui.address import One, key_of
 from openness.ui.language import _, ngettext
 from openness.ui.picture import NARROW, WIDE, Drawing, Frame, draw
 from openness.ui.views import landscape_lists
@@ -36,16 +36,16 @@ def page() -> None:
 def _page() -> None:
     st.title(_("The landscape of openness"))
     offered = catalog.choices()["modality"]
-    address.read({"modality": offered, "min": tuple(SIZES), "by": ("year",)})
+    address.read({"modality": offered, "min": One(SIZES), "by": One(("year",))})
     filters, by = _choose(offered)
     found = landscape.survey(filters, by=by)
     total = found.everything.total
     st.markdown(
         ngettext(
-            "Counted from {number} model of this registry. Its models were chosen by hand and are no random sample: "
+            "Counted from {number} model of this registry. Its models were chosen one by one and are no random sample: "
             "shares describe the registry, not the market.",
-            "Counted from the {number} models of this registry that meet this choice. They were chosen by hand and are "
-            "no random sample: shares describe the registry, not the market.",
+            "Counted from the {number} models of this registry that meet this choice. They were chosen one by one "
+            "and are no random sample: shares describe the registry, not the market.",
             total,
         )
     )
@@ -66,8 +66,8 @@ def _page() -> None:
 def _choose(offered: Sequence[str]) -> tuple[Filters, Period]:
     with st.container(horizontal=True, gap="medium", key="choice"):
         modality = _several("modality", _("Modality"), offered, modality_name)
-        size = "".join(_several("min", _("Parameters, at least"), tuple(SIZES), str.upper)[-1:])
-        by = "".join(_several("by", _("Columns"), ("year",), lambda _code: _("whole years")))
+        size = _one("min", _("Parameters, at least"), tuple(SIZES), str.upper)
+        by = _one("by", _("Columns"), ("year",), lambda _code: _("whole years"))
     chosen: Period = "year" if by == "year" else "half"
     address.write({"modality": modality, "min": [size], "by": [by]})
     return Filters(modalities=tuple(modality), min_parameters=SIZES.get(size)), chosen
@@ -77,6 +77,10 @@ def _several(name: str, label: str, codes: Sequence[str], words: Callable[[str],
     return (
         st.pills(label, codes, selection_mode="multi", format_func=words, key=key_of(name), width="content") or []
     )  # fmt: skip
+
+
+def _one(name: str, label: str, codes: Sequence[str], words: Callable[[str], str]) -> str:
+    return st.pills(label, codes, format_func=words, key=key_of(name), width="content") or ""
 
 
 def _contents() -> None:
