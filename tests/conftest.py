@@ -20,9 +20,16 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-# Thousands of tests and their modules stay until the end: to look through them for garbage, again and again, takes
-# a fifth of the time.
-gc.set_threshold(50_000, 20, 100)
+gc.disable()  # until all is collected: nothing of it is garbage, and to look through it takes seconds
+
+_SLOWEST = (
+    "test_ui_journeys", "test_validator_run", "test_ui_accessibility", "test_ui_browser", "test_ui_journeys_terms",
+    "test_ui_hostile", "test_serve", "test_validator_guard", "test_ui_grade", "test_cli_tools", "test_validate",
+    "test_wheel", "test_store", "test_sources_hub", "test_registry_edit", "test_scripts_generate",
+)  # fmt: skip
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch in one worker leaves the other cores to the others
 
 for name in ("OPENNESS_REGISTRY", "OPENNESS_DATABASE_URL", "HF_TOKEN", "HF_ENDPOINT", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(name, None)
@@ -36,8 +43,18 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["HF_HOME"] = str(folder / "hf")  # no token file of the machine's user
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: browsers and servers are often waited for."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `cuda` run only where there is a device."""
+    """The files that take longest come first, so that none of them is what is left in the end.
+
+    Tests marked `cuda` run only where there is a device.
+    """
+    items.sort(key=lambda item: _SLOWEST.index(item.path.stem) if item.path.stem in _SLOWEST else len(_SLOWEST))
     try:
         import torch
 
@@ -50,7 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what the tests make."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(hookwrapper=True)
