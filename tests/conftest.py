@@ -31,6 +31,7 @@ _SLOWEST = (
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch in one worker leaves the other cores to the others
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of runs of the program would compile it anew each time
 for name in ("OPENNESS_REGISTRY", "OPENNESS_DATABASE_URL", "HF_TOKEN", "HF_ENDPOINT", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(name, None)
 

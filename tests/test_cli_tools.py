@@ -40,7 +40,7 @@ def test_help_lists_every_command() -> None:
 def test_help_of_a_command(name: str) -> None:
     import click
 
-    done = run(name, "--help")
+    done = inside(name, "--help", registry=PROJECT)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: openness {name} ")
     command = group.get_command(click.Context(group), name)
