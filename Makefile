@@ -49,7 +49,7 @@ chromium: $(VENV)/dev # for the browser tests
 	@scripts/install_chromium.sh $(BIN)/python
 
 test: $(VENV)/dev $(OLAH)/done chromium ## install what the tests need and run them
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev ## format and lint the code, check the registry
 	$(BIN)/ruff format --check .

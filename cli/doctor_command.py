@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import click
@@ -81,6 +82,7 @@ def _safe(url: str | None) -> str | None:
         return "set, but not a SQLAlchemy URL"
 
 
+@cache
 def _device() -> str:
     """What the validator would run on. Torch is asked only where it is installed."""
     if _installed("torch") is None:

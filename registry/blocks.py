@@ -176,7 +176,7 @@ def read_blocks(text: str) -> tuple[list[Block], list[Problem]]:
     if len(text) > MAX_FILE_BYTES:
         return [], [TOO_LARGE]
     for line, chunk in split(text.removeprefix("\ufeff")):
-        block = _read_block(line, chunk)
+        block = read_block(line, chunk)
         if isinstance(block, Block):
             blocks.append(block)
         else:
@@ -184,7 +184,8 @@ def read_blocks(text: str) -> tuple[list[Block], list[Problem]]:
     return blocks, problems
 
 
-def _read_block(line: int, chunk: str) -> Block | Problem:
+def read_block(line: int, chunk: str) -> Block | Problem:
+    """Parse one entry, whose first line has this number."""
     named = _NAMED.match(chunk)
     name = named[1] if named else ""
     if len(chunk) > MAX_BLOCK_CHARS:

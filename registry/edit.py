@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from openness.registry.blocks import LINE, Block, read_blocks, split
+from openness.registry.blocks import LINE, Block, read_block, read_blocks, split
 
 # The order in which an entry's fields are written.
 FIELDS = (
@@ -108,7 +108,7 @@ def set_field(text: str, name: str, field: str, value: Any) -> str:
     Raises:
         KeyError: the file has no entry of that name.
     """
-    block = next((item for item in _blocks(text) if item.name == name and not item.is_family), None)
+    block = _find(text, name)
     if block is None:
         raise KeyError(name)
     lines = LINE.findall(text)
@@ -139,7 +139,7 @@ def set_item(text: str, name: str, field: str, index: int | None, value: Any) ->
     Raises:
         KeyError: the file has no entry of that name.
     """
-    block = next((item for item in _blocks(text) if item.name == name and not item.is_family), None)
+    block = _find(text, name)
     if block is None:
         raise KeyError(name)
     lines = text.splitlines(keepends=True)
@@ -166,7 +166,7 @@ def set_in_item(text: str, name: str, field: str, index: int, key: str, value: A
     Raises:
         KeyError: the file has no entry of that name.
     """
-    block = next((item for item in _blocks(text) if item.name == name and not item.is_family), None)
+    block = _find(text, name)
     if block is None:
         raise KeyError(name)
     lines = text.splitlines(keepends=True)
@@ -206,7 +206,7 @@ def edit_entries(text: str, edits: Mapping[str, Callable[[str], str]]) -> str:
 
 def entry_text(text: str, name: str) -> str:
     """The lines of one entry; empty when there is none."""
-    block = next((item for item in _blocks(text) if item.name == name and not item.is_family), None)
+    block = _find(text, name)
     return "".join(LINE.findall(text)[block.line - 1 : _end(text, block)]) if block else ""
 
 
@@ -223,6 +223,16 @@ def _end_line(lines: list[str], at: int) -> None:
 
 def _blocks(text: str) -> list[Block]:
     return read_blocks(text)[0]
+
+
+def _find(text: str, name: str) -> Block | None:
+    """The block of one entry, for which the others need not be parsed."""
+    for line, chunk in split(text.removeprefix("\ufeff")):
+        if name in chunk or "\\" in chunk:  # an escape can hide a name
+            block = read_block(line, chunk)
+            if isinstance(block, Block) and block.name == name and not block.is_family:
+                return block
+    return None
 
 
 def _end(text: str, block: Block) -> int:

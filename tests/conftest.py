@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,18 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
+gc.disable()  # until all is collected: nothing of it is garbage, and to look through it takes seconds
+
+_SLOWEST = (
+    "test_ui_journeys", "test_validator_run", "test_ui_accessibility", "test_ui_browser", "test_ui_journeys_terms",
+    "test_ui_hostile", "test_serve", "test_validator_guard", "test_ui_grade", "test_cli_tools", "test_validate",
+    "test_wheel", "test_store", "test_sources_hub", "test_registry_edit", "test_scripts_generate",
+)  # fmt: skip
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch in one worker leaves the other cores to the others
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of runs of the program would compile it anew each time
 for name in ("OPENNESS_REGISTRY", "OPENNESS_DATABASE_URL", "HF_TOKEN", "HF_ENDPOINT", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(name, None)
 
@@ -31,8 +44,18 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["HF_HOME"] = str(folder / "hf")  # no token file of the machine's user
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: browsers and servers are often waited for."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `cuda` run only where there is a device."""
+    """The files that take longest come first, so that none of them is what is left in the end.
+
+    Tests marked `cuda` run only where there is a device.
+    """
+    items.sort(key=lambda item: _SLOWEST.index(item.path.stem) if item.path.stem in _SLOWEST else len(_SLOWEST))
     try:
         import torch
 
@@ -42,6 +65,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("cuda") and not has_cuda:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(hookwrapper=True)

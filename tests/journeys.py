@@ -77,9 +77,9 @@ def table_of(path: Path) -> list[dict[str, str]]:
 
 
 def total(page: Page) -> int:
-    return int(
-        main(page).get_by_text(re.compile(r"^[\d,]+ (model|license)s?$")).inner_text().split()[0].replace(",", "")
-    )
+    """What is said above a table; the pictures have such numbers, too."""
+    said = main(page).get_by_text(re.compile(r"^[\d,]+ (model|license)s?$")).and_(page.locator(":not(svg *)"))
+    return int(said.inner_text().split()[0].replace(",", ""))
 
 
 def menu_of(page: Page) -> Locator:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_runner import EVIDENCE, check, model, program, run, small_registry, state, write_registry
+from cli_runner import EVIDENCE, check, inside, model, program, run, small_registry, state, write_registry
 from hub_server import TOKEN, FaultProxy, never, say
 
 
@@ -98,7 +98,8 @@ def test_text_from_a_registry_cannot_steer_the_terminal_or_hide(tmp_path: Path) 
         ["show", "evil"], ["show", "evil", "--expanded"], ["list"], ["compare", "evil", "evil"],
         ["grade", "\x9b31m"],
     ]  # fmt: skip
-    done = {" ".join(command): run(*command, registry=registry) for command in commands}
+    done = {" ".join(command): inside(*command, registry=registry) for command in commands}
+    done["the program itself"] = run("grade", "evil", registry=registry)
     assert done["grade evil --json"].json["name"] == hostile.strip(), "JSON keeps the text, as escapes"
     broken = write_registry(
         tmp_path / "broken.yaml",
@@ -109,7 +110,7 @@ def test_text_from_a_registry_cannot_steer_the_terminal_or_hide(tmp_path: Path) 
         ),
     )
     for command in (["lint"], ["doctor"]):
-        done[f"{command} of a broken file"] = run(*command, registry=broken)
+        done[f"{command} of a broken file"] = inside(*command, registry=broken)
     for command, left in done.items():
         assert len(left.out + left.err) > 20, command
         assert not bad.search(left.out + left.err), command

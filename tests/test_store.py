@@ -525,13 +525,13 @@ def _read_during_edits(registry: Path, tmp_path: Path) -> None:
     replace(registry, _numbered(0))
     replace(counter, "0")
     load_knowledge()  # once, for all the forks
-    answers, until = FORK.SimpleQueue(), time.monotonic() + 3
+    answers, until = FORK.SimpleQueue(), time.monotonic() + 1.5
     readers = [FORK.Process(target=_ask, args=(counter, until, answers)) for _ in range(8)]
     for reader in readers:
         reader.start()
     written = 0
     while time.monotonic() < until:
-        time.sleep(random.uniform(0.02, 0.3))
+        time.sleep(random.uniform(0.01, 0.15))
         written += 1
         replace(registry, _numbered(written))
         replace(counter, str(written))

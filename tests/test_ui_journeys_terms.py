@@ -200,19 +200,17 @@ def test_a_rule_has_an_address(tab: Page, site: Site) -> None:
     assert asked.inner_text() == shown
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
+def test_nothing_but_the_hub_is_read(tab: Page, site: Site) -> None:
+    visit(tab, site.address("grade"))
+    for text, says in (  # no sentence twice in a row
         ("./x", "Files and folders of this server are not read."),
+        ("https://evil.example/org/name", "No other host than the Hub is asked."),
         ("file:///etc/passwd", "Files and folders of this server are not read."),
         ("http://127.0.0.1:9/org/name", "No other host than the Hub is asked."),
-        ("https://evil.example/org/name", "No other host than the Hub is asked."),
         ("<img src=x onerror=alert(1)>", "That is not the name of a repository on the Hub"),
-    ],
-)
-def test_nothing_but_the_hub_is_read(tab: Page, site: Site, text: str, says: str) -> None:
-    visit(tab, site.address("grade"))
-    tab.get_by_role("textbox", name="Hub id or address").fill(text)
-    tab.get_by_role("button", name="Grade", exact=True).click()
-    expect(tab.get_by_role("alert")).to_contain_text(says)
-    expect(main(tab).get_by_text("Why this level")).to_have_count(0)
+    ):
+        tab.get_by_role("textbox", name="Hub id or address").fill(text)
+        tab.get_by_role("button", name="Grade", exact=True).click()
+        expect(tab.get_by_role("alert")).to_contain_text(says)
+        settled(tab)
+        expect(main(tab).get_by_text("Why this level")).to_have_count(0)

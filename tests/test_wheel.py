@@ -121,7 +121,7 @@ def test_the_wheel_grades_in_an_empty_environment(archives: tuple[Path, Path], t
 
     own = {
         "HOME": str(tmp_path), "OPENNESS_CACHE": str(tmp_path / "cache"), "OPENNESS_DATA": str(tmp_path / "data"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "",
     }  # fmt: skip
     openness = environment / "bin" / "openness"
     where = call(python, "-c", "import openness; print(openness.__file__)", cwd=tmp_path, **own)
