@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dressed import paragraphs, texts
+
 from openness.licenses import reader
 from openness.schemas.reading import LicenseText
 

@@ -43,7 +43,7 @@ def _patterns() -> dict[str, Any]:
 
 
 def examples() -> list[dict[str, Any]]:
-    """Every example: ``kinds`` (none for a harmless one) and ``text``, or ``lost``, ``put`` and ``beside`` for a change.
+    """Every example: ``kinds`` (none: harmless) and ``text``, or ``lost``, ``put`` and ``beside`` for a change.
 
     Raises:
         ValueError: a line is not as it must be.

@@ -18,7 +18,8 @@ _LONGEST_SIGNS = 6  # of a Chinese or Japanese entry
 _FREED = 14  # words from "no" to the "is required" that it denies
 _START = 2  # letters of the shortest stem
 MOST_WORDS = 200  # a longer sentence is read as far as this
-_NOTHING = frozenset(["no", "nothing", "neither", "none", "without"])
+_NOTHING = frozenset(["no", "nothing", "neither", "none"])
+_BINDS = frozenset(["or", "may", "must", "shall"])  # "modified or not", "may not prevent": no denied limit
 _DO = frozenset(["do", "does", "did"])
 _ENDS = re.compile(r"[.!?\n]")
 _ORDERS = re.compile(r"[,;:.!?—–\n]|\s-+\s")
@@ -150,12 +151,18 @@ class Lexicon:
         for number, found in enumerate(classes):
             if not found & bits["DENY"] or not (found & bits["NEGATION"] or texts[number].endswith("n't")):
                 continue
+            if texts[number] == "not" and number and texts[number - 1] in _BINDS:
+                continue
             far, wanted = _GAP, bits["NEEDLESS"]
             if texts[number] in _NOTHING:
                 far, wanted = _FREED, bits["NEEDLESS"] | bits["LIMIT"]
+            elif texts[number] == "without":
+                wanted = bits["LIMIT"]
             for at in range(number + 1, min(number + 2 + far, len(classes))):
                 if at > number + _GAP + 1 and not texts[at].endswith(("ed", "ary", "ory")):
                     continue
+                if texts[number] == "without" and texts[at].endswith("ed"):
+                    break  # "without consent is prohibited"
                 if classes[at] & wanted:
                     low = number - (number > 0 and texts[number - 1] in _DO)
                     for within in range(low, at + 1 + (texts[at + 1 : at + 2] == ["to"])):

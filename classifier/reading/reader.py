@@ -28,7 +28,7 @@ MOST_SHIFTS = 12
 AROUND = 4  # words on either side of a change that are read with it
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
+_RUNS_ON = re.compile(r"[ \t]+(?!https?:|www\.)[a-z]{2}")
 _TURN = re.compile(
     r"(?<![\w/.-])(?:not|no(?! attribution|\. ?\d)|never|nor|none|only|except|unless|without|cannot|neither|nobody)"
     r"(?![\w/-])",

@@ -119,6 +119,7 @@ class ClauseRules:
         signs = data["traditional"]
         self._simplified = str.maketrans(signs[::2], signs[1::2])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
+        self._summaries = self._compile(data["summaries"])
         self._vetoes, self._binding = self._compile(data["vetoes"]), self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
         self._acts = _one_of(data["acts"], data["acts_zh"])
@@ -148,7 +149,7 @@ class ClauseRules:
         for rule in self._rules:
             yield from filter(None, (rule.pattern, rule.unless))
         yield from (*self._harmless, *self._harmless_anyway, self._neutral)
-        yield from (self._vetoes, self._binding, self._normative, self._acts)
+        yield from (self._summaries, self._vetoes, self._binding, self._normative, self._acts)
 
     def clauses(self, sentence: str) -> dict[ClauseKind, RuleHit]:
         """The clauses whose wording is known, one per kind."""
@@ -184,6 +185,10 @@ class ClauseRules:
         if len(bare) > LONGEST_HARMLESS or not any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return False
         return not self._denials & set(_WORDS.findall(bare.lower()))
+
+    def sums_up(self, bare: str) -> bool:
+        """Whether a sentence says of itself that it only sums up the license."""
+        return self._summaries.search(bare) is not None
 
     def is_never_harmless(self, bare: str) -> bool:
         """Whether a sentence names a license that restricts, or strikes out a part of the one it stands beside."""

@@ -86,6 +86,10 @@ class Wordings:
         words = self.lexicon.read(sentence)
         return len(words) <= _FEW and not any(set(self.lexicon.classes(word.classes)) - _NAMES for word in words)
 
+    def about(self, sentence: str) -> frozenset[str]:
+        """What a sentence is about: the names of the classes of its words."""
+        return frozenset(name for word in self.lexicon.read(sentence) for name in self.lexicon.classes(word.classes))
+
     def sentence(self, sentence: str, hints: Iterable[str] = ()) -> Guess:
         """Guess what a sentence says; ``hints`` are what rules say of it."""
         return self._guess(features(self.lexicon.read(sentence), self.lexicon, hints))
