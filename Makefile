@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check translations check benchmarks cuda clean
+.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check wordings wordings-check translations check benchmarks cuda clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -79,7 +79,13 @@ license-index: $(VENV)/dev $(WHEELS)/done ## build data/license_index.npz from t
 license-index-check: $(VENV)/dev $(WHEELS)/done ## check that the license index can be built again, byte for byte
 	$(BIN)/python scripts/build_license_index.py $(WHEELS) --check
 
-check: lint types fresh license-index-check test ## everything that CI runs
+wordings: $(VENV)/dev ## learn data/wordings.npz from the examples in data/wordings
+	$(BIN)/python scripts/learn_wordings.py
+
+wordings-check: $(VENV)/dev ## check that it is what the examples give
+	$(BIN)/python scripts/learn_wordings.py --check
+
+check: lint types fresh license-index-check wordings-check test ## everything that CI runs
 
 benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done chromium ## measure what the docs claim
 	$(BIN)/python benchmarks/startup.py
@@ -88,6 +94,7 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done chromium ## measure what the
 	$(BIN)/python benchmarks/registry.py
 	$(BIN)/python benchmarks/licenses.py $(WHEELS)
 	$(BIN)/python benchmarks/dressed.py $(WHEELS)
+	$(BIN)/python benchmarks/wordings.py $(WHEELS)
 	$(BIN)/python benchmarks/site.py
 
 cuda: $(VENV)/dev ## on a machine with a GPU: run the tests that need one, keep the output in benchmarks/results

@@ -232,6 +232,8 @@ def test_list_by_criterion(number: int) -> None:
         ("license_index.npz", b""),
         ("license_index.npz", b"not an index"),
         ("license_index.npz", b"PK\x03\x04 cut off"),
+        ("wordings.npz", None),
+        ("wordings.npz", b"PK\x03\x04 cut off"),
         ("clause_rules.yaml", None),
         ("clause_rules.yaml", b"words: {}"),
         ("clause_rules.yaml", b"- ["),
@@ -243,7 +245,7 @@ def test_list_by_criterion(number: int) -> None:
 def test_damaged_data_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None
 ) -> None:
-    for part in ("license_index.npz", "clause_rules.yaml"):
+    for part in ("license_index.npz", "wordings.npz", "clause_rules.yaml"):
         shutil.copy(PROJECT / "data" / part, tmp_path / part)
     (tmp_path / name).unlink()
     if content is not None:

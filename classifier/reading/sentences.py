@@ -10,7 +10,7 @@ from itertools import chain
 _BREAK = re.compile(
     r"(?<=[.;!?])(?!(?<=\b(?:Inc|Ltd|etc|U\.S|e\.g|i\.e|a\.k)\.)\s+[a-z(])(?!(?<=\bU\.S\.)\s+[A-Z])"
     r"(?!(?<=\b(?:Mr|Ms|Dr|St)\.)\s+[A-Z])(?!(?<=\bMrs\.)\s+[A-Z])(?!(?<=\bCorp\.)\s+[a-z(])"
-    r"(?!(?<=\bCo\.|\bNo\.)\s+[a-z(\d])(?!(?<=\b[Nn][or]\.)\s+\d)"
+    r"(?!(?<=\b[A-Z]\.)\s+[A-Z])(?!(?<=\bCo\.|\bNo\.)\s+[a-z(\d])(?!(?<=\b[Nn][or]\.)\s+\d)"
     r"(?!\s+(?:Th(?:at|is) (?:is no longer|has (?:since )?changed|was lifted|limit|restriction)"
     r"|You do(?:n['’]t| not) (?:have|need) to[.!]))"
     r"[\"'”’)*_]*\s+|\n[\s>*#/|;-]*\n|[。;!?]|\n(?=[\s>*#/|]*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s)"

@@ -55,22 +55,33 @@ _JOINED = tuple(
         r"non-(?<!\wnon-)[\s>*#/;|%-]*(?=commercial|infring|exclusive|transfer|sublicen|assert)",
         r"sub(?<!\wsub)(?:-[\s>*#/;|%-]*| )(?=licen)",
         r"per(?<!\wper) (?=cent\b)",
+        r"world(?<!\wworld)(?:-[\s>*#/;|%-]*| )(?=wide\b)",
         r"co-(?<!\wco-)(?=operat|ordin)",
     )
 )
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"}
 
+# The SPDX list of equivalent words, the other forms of its words, and "expressed or implied".
 _PAIRS = """
-acknowledgement acknowledgment; analogue analog; analyse analyze; artefact artifact; authorisation
-authorization; authorised authorized; calibre caliber; cancelled canceled; capitalisations capitalizations;
-catalogue catalog; categorise categorize; centre center; emphasised emphasized; favour favor; favourite
-favorite; fulfil fulfill; fulfilment fulfillment; initialise initialize; judgement judgment; labelling
-labeling; labour labor; licence license; licences licenses; licenced licensed; maximise maximize; modelled
-modeled; modelling modeling; offence offense; optimise optimize; organisation organization; organisations
-organizations; organise organize; practise practice; programme program; realise realize; recognise recognize;
-signalling signaling; sublicence sublicense; sublicences sublicenses; utilisation utilization; whilst while;
-wilful willful; holder owner; holders owners; merchantibility merchantability; defence defense; programmes
-programs; sublicenced sublicensed
+acknowledgement acknowledgment; acknowledgements acknowledgments; analogue analog; analyse analyze; analysed analyzed;
+analysing analyzing; artefact artifact; artefacts artifacts; authorisation authorization; authorise authorize;
+authorised authorized; authorises authorizes; authorising authorizing; behaviour behavior; calibre caliber;
+cancelled canceled; capitalisations capitalizations; catalogue catalog; catalogues catalogs; categorise categorize;
+categorised categorized; categorises categorizes; centre center; centres centers; customise customize;
+customised customized; defence defense; defences defenses; emphasise emphasize; emphasised emphasized;
+expressed express; favour favor; favourable favorable; favourite favorite; favours favors; fulfil fulfill;
+fulfils fulfills; fulfilment fulfillment; holder owner; holders owners; honour honor; initialise initialize;
+initialised initialized; instalment installment; instalments installments; judgement judgment; judgements judgments;
+labelled labeled; labelling labeling; labour labor; licence license; licenced licensed; licencee licensee;
+licencees licensees; licences licenses; licencing licensing; licencor licensor; maximise maximize;
+maximised maximized; merchantibility merchantability; minimise minimize; minimised minimized; modelled modeled;
+modelling modeling; offence offense; offences offenses; optimise optimize; optimised optimized; organisation
+organization; organisational organizational; organisations organizations; organise organize; organised organized;
+practise practice; practised practiced; programme program; programmes programs; realise realize; realised realized;
+recognise recognize; recognised recognized; recognises recognizes; signalled signaled; signalling signaling;
+sublicence sublicense; sublicenced sublicensed; sublicences sublicenses; sublicencing sublicensing;
+summarise summarize; summarised summarized; utilisation utilization; utilise utilize; utilised utilized;
+whilst while; wilful willful
 """
 SAME = dict(pair.split() for pair in _PAIRS.split(";"))
 

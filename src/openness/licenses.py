@@ -37,21 +37,27 @@ def reader() -> LicenseReader:
     import yaml
 
     from openness.classifier.reading.index import LicenseIndex
+    from openness.classifier.reading.judge import Judge
+    from openness.classifier.reading.lexicon import Lexicon
     from openness.classifier.reading.reader import LicenseReader
     from openness.classifier.reading.rules import ClauseRules
+    from openness.classifier.reading.wordings import Wordings
     from openness.knowledge import load_knowledge
 
-    path, patterns = settings.DATA / "license_index.npz", settings.DATA / "clause_rules.yaml"
+    names = ("license_index.npz", "wordings.npz", "clause_rules.yaml")
+    index, learned, patterns = (settings.DATA / name for name in names)
     try:
-        rules = ClauseRules(yaml.load(patterns.read_text("utf-8"), Loader=yaml.CSafeLoader))
-        with np.load(path, allow_pickle=False) as arrays:
-            return LicenseReader(LicenseIndex(arrays), load_knowledge(), rules)
+        data = yaml.load(patterns.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        with np.load(learned, allow_pickle=False) as arrays:
+            judge = Judge(ClauseRules(data), Wordings(arrays, Lexicon(data["lexicon"])))
+        with np.load(index, allow_pickle=False) as arrays:
+            return LicenseReader(LicenseIndex(arrays), load_knowledge(), judge)
     except (
         *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError),
         *(zipfile.BadZipFile, zlib.error, re.error, yaml.YAMLError),
     ) as error:
         said = " ".join(str(error).split())[:300]
-        message = f"{path.name} or {patterns.name} in {settings.DATA} cannot be used: {said}"
+        message = f"{', '.join(names[:-1])} or {names[-1]} in {settings.DATA} cannot be used: {said}"
         raise OpennessError("bad_data", message, "install again") from None
 
 
