@@ -452,7 +452,7 @@ def test_prose_is_no_license() -> None:
 
 def test_an_unknown_license_is_read_for_clauses() -> None:
     text = (
-        "House terms\n\nYou may use the model for research only. You must not sell it. Any user of it has to sing.\n"
+        "Model terms\n\nYou may use the model for research only. You must not sell it. Any user of it has to sing.\n"
         "If you have more than 1 million monthly active users, you must request a license from us."
     )
     found = read(text)
