@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 from . import guard
+from .starter import NVML_CHECK
 
 
 def serve(control_fd: int) -> None:
@@ -103,6 +104,7 @@ def _fork(job: dict[str, Any], events: int, stderr: int) -> int:
         network = guard.close_network()
         guard.die_with(starter)
         os.chdir(job["scratch"])
+        os.environ.pop(NVML_CHECK, None)  # from here on CUDA may start, and whether it does is the question
         from .job import work
 
         work(job, network, events)
