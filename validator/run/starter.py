@@ -147,7 +147,7 @@ def environment(scratch: Path) -> dict[str, str]:
         "USE_HUB_KERNELS": "0",
         "TOKENIZERS_PARALLELISM": "false",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it cuBLAS may answer differently each time
-        # CUDA started before a fork is of no use after it, and asking torch for a GPU starts it, unless told to ask NVML.
+        # CUDA started before a fork is of no use after it, and asking torch for a GPU starts it, unless by way of NVML.
         NVML_CHECK: "1",
         "PYTHONHASHSEED": "0",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait slow a shared machine many times over
