@@ -17,7 +17,7 @@ import pytest
 import torch
 
 import tiny_models
-from openness.validator.run import checks, deadline, gpu, job, loading, starter
+from openness.validator.run import checks, deadline, forks, gpu, job, loading, starter
 
 TIMEOUT = 30.0
 
@@ -208,3 +208,20 @@ def test_a_child_is_told_which_gpus_are_meant(monkeypatch: pytest.MonkeyPatch, t
         monkeypatch.setenv(name, value)
     assert meant.items() <= starter.environment(tmp_path).items()
     assert starter.environment(tmp_path)["CUBLAS_WORKSPACE_CONFIG"]
+
+
+@pytest.mark.parametrize(("driver", "made", "asked"), [(True, False, True), (True, True, False), (False, False, False)])
+def test_the_driver_is_woken_before_a_child_gives_up_its_rights(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, driver: bool, made: bool, asked: bool
+) -> None:
+    for name, there in (("version", driver), ("uvm", made)):
+        if there:
+            (tmp_path / name).touch()
+    helper = tmp_path / "nvidia-modprobe"
+    helper.write_text(f"#!/bin/sh\necho $* > {tmp_path}/asked\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(forks, "NVIDIA_DRIVER", tmp_path / "version")
+    monkeypatch.setattr(forks, "NVIDIA_MEMORY", tmp_path / "uvm")
+    forks.wake_gpu()
+    assert (tmp_path / "asked").exists() == asked

@@ -151,6 +151,8 @@ class Job:
         self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": weights.bytes,
                          "load_bytes_per_second": round(rate)}  # fmt: skip
         placed = "whole" if loaded.plan.resident else "streamed"
+        if loaded.passing is not None and not loaded.passing.parts:
+            placed = "spread"  # over several GPUs, each layer in its place
         devices = getattr(loaded.model, "hf_device_map", {"": self.device}).values()
         self.check("load", "pass", f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s", {
             "placed": placed, "need_bytes": loaded.plan.need, "have_bytes": loaded.plan.have,
