@@ -253,7 +253,8 @@ def _run(folder: Path, reading: Reading, work: _Work) -> None:
             on_progress=work.tell,
         )
     if work.options.device == "cuda" and result["device"] == "cpu":
-        work.checks.append(_skipped_run("there is no CUDA device here"))
+        why = [check["detail"] for check in result["checks"] if check["outcome"] == "skipped"]
+        work.checks.append(_skipped_run(why[0] if why else "there is no CUDA device here"))
         return
     work.device = result["device"] or None
     work.timings |= result["timings"]

@@ -9,15 +9,21 @@ import selectors
 import shutil
 import signal
 import socket
+import subprocess
 import traceback
+from pathlib import Path
 from typing import Any
 
 from . import guard
+from .starter import NVML_CHECK
+
+NVIDIA_DRIVER, NVIDIA_MEMORY = Path("/proc/driver/nvidia/version"), Path("/dev/nvidia-uvm")
 
 
 def serve(control_fd: int) -> None:
     """Answer requests until the parent closes the socket."""
     control = socket.socket(fileno=control_fd)
+    wake_gpu()
     try:
         versions = warm_up()
     except Exception as error:  # whatever stops the import is the answer
@@ -62,6 +68,19 @@ def serve(control_fd: int) -> None:
                     os.close(status)
 
 
+def wake_gpu() -> None:
+    """Have the driver's device file made, as the first CUDA program after a start of the machine does.
+
+    That takes a helper with the rights of root, which a guarded child can no longer get.
+    """
+    if NVIDIA_DRIVER.exists() and not NVIDIA_MEMORY.exists():
+        try:
+            helper = ["nvidia-modprobe", "-u", "-c", "0"]
+            subprocess.run(helper, timeout=60, check=False, stdin=subprocess.DEVNULL)
+        except (OSError, subprocess.TimeoutExpired):
+            pass  # then the child says that CUDA does not start
+
+
 def warm_up() -> dict[str, str]:
     """Import the parts that every model needs; nothing is computed, as threads do not survive a fork."""
     import platform
@@ -103,6 +122,7 @@ def _fork(job: dict[str, Any], events: int, stderr: int) -> int:
         network = guard.close_network()
         guard.die_with(starter)
         os.chdir(job["scratch"])
+        os.environ.pop(NVML_CHECK, None)  # from here on CUDA may start, and whether it does is the question
         from .job import work
 
         work(job, network, events)

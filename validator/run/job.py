@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -11,11 +12,13 @@ from typing import Any
 
 import torch
 
-from . import checks, files, inputs, loading, memory
-from .kinds import CannotRun, choose, first_line
+from . import checks, files, gpu, inputs, loading, memory
+from .deadline import TooSlow, within
+from .kinds import CannotRun, Choice, choose, first_line
 
 TELL_EVERY = 0.2  # seconds between two lines of progress of one stage
 TIME_LEFT_FOR_CPU = 3  # loading on the CPU too is tried when this many times the loading time is left
+TIME_FOR_CPU = 0.9  # of what is left then: a signal waits for the end of the product it comes in
 
 
 class Skip(Exception):
@@ -29,8 +32,10 @@ class Job:
         self.job, self.events = job, events
         self.folder, self.scratch = Path(job["folder"]), Path(job["scratch"])
         self.started = time.monotonic()
-        self.device = "cuda" if job["device"] != "cpu" and torch.cuda.is_available() else "cpu"
+        self.no_gpu = gpu.why_none() if job["device"] != "cpu" else ""
+        self.device = "cpu" if job["device"] == "cpu" or self.no_gpu else "cuda"
         self.timings: dict[str, Any] = {}
+        self.stage = "starting"
         self.stage_started, self.told = self.started, 0.0
         self.plan: loading.Plan | None = None
         self.send("facts", device=self.device, environment={**self._machine(), "network": network})
@@ -50,6 +55,7 @@ class Job:
     def tell(self, stage: str, done: int = 0, total: int = 0) -> None:
         """Tell how far a stage is, not too often."""
         now = time.monotonic()
+        self.stage = stage
         if done == 0:
             self.stage_started = now
         elif now - self.told < TELL_EVERY and done != total:
@@ -71,7 +77,7 @@ class Job:
     def run(self) -> None:
         """All checks, each as far as those before it allow."""
         if self.job["device"] == "cuda" and self.device != "cuda":
-            raise CannotRun("skipped", "CUDA was asked for, and there is no CUDA device")
+            raise CannotRun("skipped", f"CUDA was asked for, and {self.no_gpu}")
         weights = self._files()
         self.tell("reading the configuration")
         if weights.form == "gguf":
@@ -122,6 +128,8 @@ class Job:
                    {"files": [path.name for path in weights.paths[:1000]], "bytes": weights.bytes})  # fmt: skip
         self.tell("measuring the disk")
         self.timings.update(files.disk_speed(weights.paths))
+        if self.device == "cuda":
+            self.timings.update(gpu.link_speed())
         return weights
 
     def _inputs(self, choice: Any, bare: Any) -> tuple[Any, inputs.Batch | None]:
@@ -143,6 +151,8 @@ class Job:
         self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": weights.bytes,
                          "load_bytes_per_second": round(rate)}  # fmt: skip
         placed = "whole" if loaded.plan.resident else "streamed"
+        if loaded.passing is not None and not loaded.passing.parts:
+            placed = "spread"  # over several GPUs, each layer in its place
         devices = getattr(loaded.model, "hf_device_map", {"": self.device}).values()
         self.check("load", "pass", f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s", {
             "placed": placed, "need_bytes": loaded.plan.need, "have_bytes": loaded.plan.have,
@@ -153,15 +163,17 @@ class Job:
         kind = loaded.choice.kind
         self.pass_by("running", loaded)
         first = checks.forward(loaded, batch)
-        self.timings |= {"forward_seconds": round(first.seconds, 4),
-                         "forward_tokens_per_second": round(batch.tokens / max(first.seconds, 1e-6), 1)}  # fmt: skip
         self.check("weights-finite", *checks.weights_finite(loaded))
         self.check("forward", "pass", f"{len(batch.rows)} inputs, {batch.tokens} tokens in {first.seconds:.2f} s",
                    {"tokens": batch.tokens})  # fmt: skip
         self.send("facts", ran=True)
         self.check("outputs-finite", *checks.outputs_finite(first))
         self.pass_by("running again", loaded)
-        self.check("deterministic", *checks.same_twice(first, checks.forward(loaded, batch), loaded.choice.dtype))
+        second = checks.forward(loaded, batch)
+        # Of the second pass: the first one also waits for CUDA's libraries and kernels, which are loaded on first use.
+        self.timings |= {"forward_seconds": round(second.seconds, 4),
+                         "forward_tokens_per_second": round(batch.tokens / max(second.seconds, 1e-6), 1)}  # fmt: skip
+        self.check("deterministic", *checks.same_twice(first, second, loaded.choice.dtype))
         if kind in ("causal", "seq2seq"):
             self.pass_by("generating", loaded, checks.NEW_TOKENS_STREAMED)
             outcome, _ = checks.generation(loaded, batch, tokenizer)
@@ -180,9 +192,9 @@ class Job:
         self._agree(loaded, batch, weights, first)
 
     def _agree(self, loaded: loading.Loaded, batch: inputs.Batch, weights: files.Weights, here: checks.Answer) -> None:
-        """The same on the CPU; last, so that the GPU's memory is free and a slow CPU costs no other check."""
+        """The same on the CPU; last, so that a slow CPU, or one that cannot run it at all, costs no other check."""
         if self.device == "cpu":
-            why = "the CPU was asked for" if torch.cuda.is_available() else "there is no CUDA device"
+            why = self.no_gpu or ("the CPU was asked for" if torch.cuda.is_available() else "there is no CUDA device")
             self.check("devices-agree", "skipped", why)
             return
         left = self.job["timeout"] - (time.monotonic() - self.started)
@@ -190,14 +202,25 @@ class Job:
             self.check("devices-agree", "skipped", f"{left:.0f} s are left, too few to load it on the CPU as well")
             return
         choice = loaded.choice
-        loaded.model = None
+        loaded.model = loaded.passing = None
+        gc.collect()  # hooks and modules hold each other, and so what was kept on the host
         torch.cuda.empty_cache()
         self.tell("running on the CPU")
+        try:
+            with within(left * TIME_FOR_CPU):
+                outcome = checks.same_on_cpu(here, self._on_cpu(choice, batch, weights), choice.dtype)
+        except TooSlow:
+            outcome = "skipped", f"the CPU was not done within the {left:.0f} s that were left", {}
+        except Exception as error:  # on the GPU it ran: what the CPU lacks is no fault of the weights
+            outcome = "skipped", f"the CPU could not run it: {first_line(error)}", {}
+        self.check("devices-agree", *outcome)
+
+    def _on_cpu(self, choice: Choice, batch: inputs.Batch, weights: files.Weights) -> checks.Answer:
         bare = loading.skeleton(choice)
         work = loading.work_bytes(choice, bare, batch.tensors["input_ids"].numel())
         where = loading.plan(choice, weights, bare, "cpu", self.job, work)
         there = loading.load(choice, weights, self.folder, where, self.scratch / "cpu", lambda *_, **__: None)
-        self.check("devices-agree", *checks.same_on_cpu(here, checks.forward(there, batch), choice.dtype))
+        return checks.forward(there, batch)
 
     def _peak(self) -> None:
         if self.device == "cuda":
@@ -210,6 +233,16 @@ class Job:
             facts["cuda"] = torch.version.cuda
             facts["devices"] = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         return facts
+
+    def gpu_failed(self, error: Exception) -> None:
+        """End the run for a reason that may be the machine's: no room, or an error of CUDA itself."""
+        if gpu.is_full(error):
+            said, free = gpu.left(self.job["device_memory"])
+            self.out_of_memory(f"the GPU{said}", have_bytes=free)
+        else:
+            message = f"the GPU failed while {self.stage}: {first_line(error)}"
+            self.send("facts", timings=self.timings)
+            self.send("stopped", code="crashed", message=message)
 
     def out_of_memory(self, where: str, have_bytes: int | None = None) -> None:
         """End the run with the need and the have."""
@@ -231,6 +264,9 @@ def work(job: dict[str, Any], network: dict[str, Any], events: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+    # Sums kept in half precision can overflow where no weight is at fault, and the CPU does without.
+    torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
     todo = Job(job, network, events)
     _attempt(todo)
     todo.timings["child_seconds"] = round(time.monotonic() - todo.started, 3)
@@ -247,13 +283,12 @@ def _attempt(todo: Job) -> None:
         todo.check("load", "skipped", str(reason))
     except loading.NoRoom as error:
         todo.out_of_memory(f"the GPU: {error}")
-    except torch.OutOfMemoryError:
-        free, total = torch.cuda.mem_get_info()
-        todo.out_of_memory(f"the GPU: of its {memory.words(total)} {memory.words(free)} are free", have_bytes=free)
     except MemoryError:
         todo.out_of_memory("the machine")
     except Exception as error:  # whatever a stranger's files set off is the answer
-        if "can't allocate memory" in str(error):
+        if gpu.is_full(error) or gpu.has_failed(error):
+            todo.gpu_failed(error)
+        elif "can't allocate memory" in str(error):
             todo.out_of_memory("the machine")
         else:
             name = "forward" if "load_seconds" in todo.timings else "load"

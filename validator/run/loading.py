@@ -14,7 +14,7 @@ import torch
 from transformers import logging
 from transformers.models.auto import modeling_auto as auto
 
-from . import memory
+from . import gpu, memory
 from .files import Weights
 from .kinds import CannotRun, Choice
 
@@ -22,6 +22,7 @@ ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8":
 ROOM = 1.15  # the weights, and a little for what conversion and the allocator hold besides
 RESERVE = 64 << 20
 WORK_COPIES = 4
+SHUFFLE_COPIES = 2
 MOST_TIMES = 4  # a configuration may describe that many times more weights than the files hold, before it is a lie
 Tell = Callable[..., None]
 
@@ -65,11 +66,12 @@ class Passing:
 class Watched(Mapping[str, torch.Tensor]):
     """The weights of one offloaded module, seen by a `Passing`."""
 
-    def __init__(self, inner: Mapping[str, torch.Tensor], prefix: str, passing: Passing) -> None:
-        self.inner, self.prefix, self.passing = inner, prefix, passing
+    def __init__(self, inner: Mapping[str, torch.Tensor], prefix: str, passing: Passing, device: Any) -> None:
+        self.inner, self.prefix, self.passing, self.device = inner, prefix, passing, device
 
     def __getitem__(self, key: str) -> torch.Tensor:
-        tensor = self.inner[key]
+        # To where it is going anyway: a GPU looks through it and shuffles it a thousand times faster.
+        tensor = self.inner[key].to(self.device)
         name = self.prefix + key
         self.passing.bytes += tensor.nbytes
         self.passing.on_bytes(self.passing.bytes)
@@ -120,10 +122,11 @@ def skeleton(choice: Choice) -> Any:
 
 
 def work_bytes(choice: Choice, bare: Any, tokens: int) -> int:
-    """What a forward pass holds besides the weights, roughly: a few copies of its widest outputs."""
+    """What is held besides the weights, roughly: a few copies of the widest outputs, or the tensor being shuffled."""
     widest: int = max((parameter.shape[-2] for parameter in bare.parameters() if parameter.dim() > 1), default=0)
+    largest: int = max((parameter.nbytes for parameter in bare.parameters()), default=0)
     itemsize: int = choice.dtype.itemsize
-    return WORK_COPIES * tokens * widest * itemsize
+    return max(WORK_COPIES * tokens * widest * itemsize, SHUFFLE_COPIES * largest)
 
 
 def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str, Any], work: int) -> Plan:
@@ -139,6 +142,10 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     stored = sum(size / ITEM_BYTES.get(dtype, 1) for dtype, size in weights.dtypes.items())
     if stored and elements > MOST_TIMES * stored:
         raise CannotRun("fail", f"config.json describes {elements:,} parameters, the files hold {round(stored):,}")
+    free: dict[int, int] = {}
+    besides = work + gpu.WORKSPACE
+    if device == "cuda":  # first, as asking makes the context, which takes memory of the host
+        free = {index: _free(index, job["device_memory"]) - besides for index in range(torch.cuda.device_count())}
     host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work)
     gguf = ROOM * need * 2 if weights.form == "gguf" else 0  # dequantized on the host, beside the model it fills
     if gguf > host:
@@ -148,11 +155,9 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
         if ROOM * need <= host:
             return Plan(torch.device("cpu"), need, host, True, {"": "cpu"})
         return Plan(torch.device("cpu"), need, host, False, "auto", {"cpu": host // 2})
-    free = {index: _free(index, job["device_memory"]) - work for index in range(torch.cuda.device_count())}
     if free[0] <= 0:
-        raise NoRoom(
-            f"one pass needs {memory.words(work)} besides the weights, {memory.words(free[0] + work)} are free"
-        )
+        has = memory.words(free[0] + besides)
+        raise NoRoom(f"a run takes {memory.words(besides)} besides the weights, {has} are free")
     if ROOM * need <= free[0]:
         return Plan(torch.device("cuda", 0), need, free[0], True, {"": 0})
     limits: dict[int | str, int] = {index: max(0, int(room / ROOM)) for index, room in free.items()}
@@ -251,7 +256,8 @@ def _watch(model: Any) -> Passing:
         hook = getattr(module, "_hf_hook", None)
         for part in getattr(hook, "hooks", [hook]):
             if getattr(part, "offload", False) and part.weights_map is not None:
-                part.weights_map = Watched(part.weights_map, f"{module_name}." if module_name else "", passing)
+                prefix = f"{module_name}." if module_name else ""
+                part.weights_map = Watched(part.weights_map, prefix, passing, part.execution_device)
                 held = dict(module.named_parameters(recurse=part.place_submodules))
                 passing.parts.append((part.weights_map, list(held)))
                 passing.per_pass += sum(parameter.nbytes for parameter in held.values())

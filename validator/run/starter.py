@@ -24,7 +24,12 @@ from typing import Any, BinaryIO
 
 FOLDER = Path(__file__).resolve().parent
 WARM_UP_SECONDS = 300  # a cold import from a slow network disk
-PASSED = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "OMP_NUM_THREADS", "SYSTEMROOT")
+PASSED = (
+    "PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "OMP_NUM_THREADS", "SYSTEMROOT",
+    "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",  # a number names another GPU in another order
+    "CUDA_MPS_PIPE_DIRECTORY",
+)  # fmt: skip
+NVML_CHECK = "PYTORCH_NVML_BASED_CUDA_CHECK"
 
 # By file, not by search path: whatever name this folder was imported under, and no neighbor of it shadows a module.
 BOOT = """
@@ -142,6 +147,8 @@ def environment(scratch: Path) -> dict[str, str]:
         "USE_HUB_KERNELS": "0",
         "TOKENIZERS_PARALLELISM": "false",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it cuBLAS may answer differently each time
+        # CUDA started before a fork is of no use after it, and asking torch for a GPU starts it, unless by way of NVML.
+        NVML_CHECK: "1",
         "PYTHONHASHSEED": "0",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait slow a shared machine many times over
         # glibc otherwise keeps what tensors gave back: twice the memory when a model is streamed through.
