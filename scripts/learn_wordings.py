@@ -20,7 +20,7 @@ import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from openness.classifier.reading.judge import hints
+from openness.classifier.reading.judge import Seen
 from openness.classifier.reading.lexicon import Lexicon
 from openness.classifier.reading.rules import ClauseRules
 from openness.classifier.reading.wordings import NONE, features, features_of_change
@@ -32,14 +32,6 @@ EXAMPLES = ROOT / "data" / "wordings"
 TARGET = ROOT / "data" / "wordings.npz"
 STRENGTH = 10.0  # of the weights against their size (C): 10 and 30 do equally well in cross-validation
 RARE = 2  # a feature of fewer examples is left out
-
-
-def _rules() -> ClauseRules:
-    return ClauseRules(_patterns())
-
-
-def _patterns() -> dict[str, Any]:
-    return yaml.load((ROOT / "data" / "clause_rules.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 def examples() -> list[dict[str, Any]]:
@@ -64,9 +56,10 @@ def examples() -> list[dict[str, Any]]:
 
 def see(row: dict[str, Any], rules: ClauseRules, lexicon: Lexicon) -> list[str]:
     """The features of an example."""
+    seen = Seen(row.get("text") or row["put"], rules, lexicon)
     if "text" in row:
-        return features(lexicon.read(rules.bare(row["text"])), lexicon, hints(rules, row["text"]))
-    return features_of_change(row["lost"], row["put"], row["beside"], lexicon, hints(rules, row["put"]))
+        return features(seen.words, lexicon, seen.hints)
+    return features_of_change(row["lost"], row["put"], row["beside"], lexicon, seen.hints)
 
 
 def learn(rows: list[dict[str, Any]], seen: list[list[str]]) -> dict[str, Any]:
@@ -92,7 +85,8 @@ def learn(rows: list[dict[str, Any]], seen: list[list[str]]) -> dict[str, Any]:
 
 def main(check: bool) -> int:
     """Learn, and write the file or compare with it."""
-    rules, lexicon = _rules(), Lexicon(_patterns()["lexicon"])
+    patterns = yaml.load((ROOT / "data" / "clause_rules.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    rules, lexicon = ClauseRules(patterns), Lexicon(patterns["lexicon"])
     rows = examples()
     learned = learn(rows, [see(row, rules, lexicon) for row in rows])
     print(f"{len(rows)} examples, {len(learned['hashes'])} features, {learned['weights'].shape[1]} classes")

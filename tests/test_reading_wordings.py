@@ -18,7 +18,7 @@ from openness.licenses import reader
 from openness.schemas.license import ClauseKind
 
 LEXICON = Lexicon(yaml.safe_load((PROJECT / "data" / "clause_rules.yaml").read_text("utf-8"))["lexicon"])
-WORDINGS = reader().judge._wordings
+WORDINGS = reader().judge.wordings
 
 
 def about(sentence: str) -> dict[str, tuple[str, ...]]:
@@ -68,7 +68,7 @@ def arrays(**changed: Any) -> dict[str, Any]:
 
 def test_a_guess_is_the_sum_of_what_is_known() -> None:
     model = Wordings(arrays(), LEXICON)
-    sells, thanks, unknown = (model.sentence(words) for words in ("sell", "thanks", "zebra"))
+    sells, thanks, unknown = (model.sentence(LEXICON.read(words)) for words in ("sell", "thanks", "zebra"))
     assert sells.kinds[0] == (ClauseKind.NO_SELL, pytest.approx(1 / (1 + np.exp(-4.0)), abs=1e-3))
     assert sells.nothing == pytest.approx(1 / (1 + np.exp(2.0)), abs=1e-3)
     assert thanks.nothing > 0.9
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_an_error(name: str, value: Any) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gets_a_guess(text: str) -> None:
-    for guess in (WORDINGS.sentence(text), WORDINGS.change(text.split(), text, text.split())):
+    for guess in (WORDINGS.sentence(LEXICON.read(text)), WORDINGS.change(text.split(), text, text.split())):
         assert isinstance(guess, Guess)
         shares = [share for _, share in guess.kinds]
         assert shares == sorted(shares, reverse=True)

@@ -59,12 +59,12 @@ def test_a_small_model_tells_its_examples_apart() -> None:
     thanks = [f"Thanks to {who} for the help." for who in ("Ada", "everybody", "our friends", "the team", "you")]
     rows = [{"text": text, "kinds": ["no_sell"]} for text in sells] + [{"text": text, "kinds": []} for text in thanks]
     judge = reader().judge
-    lexicon = judge._wordings.lexicon
+    lexicon = judge.wordings.lexicon
     learned = script().learn(rows, [script().see(row, judge.rules, lexicon) for row in rows])
     model = Wordings(learned, lexicon)
-    unseen = model.sentence("You may not sell the weights.")
+    unseen = model.sentence(lexicon.read("You may not sell the weights."))
     assert unseen.kinds[0][0] is ClauseKind.NO_SELL
-    assert unseen.nothing < 0.5 < model.sentence("Thanks to Bob for the help.").nothing
+    assert unseen.nothing < 0.5 < model.sentence(lexicon.read("Thanks to Bob for the help.")).nothing
 
 
 def test_the_committed_model_has_learned_its_examples() -> None:

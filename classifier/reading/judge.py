@@ -7,7 +7,9 @@ the answer is a guess, marked as one, and never makes a license restricted.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property, lru_cache
 
+from openness.classifier.reading.lexicon import Lexicon, Word
 from openness.classifier.reading.numbers import threshold
 from openness.classifier.reading.rules import ClauseRules, RuleHit, settle
 from openness.classifier.reading.wordings import Guess, Wordings
@@ -25,6 +27,8 @@ LONGEST = 1000  # characters of a sentence that counts as harmless by its wordin
 # For whom a limit may be denied, and words that say it is denied for everybody.
 _SOME = frozenset(["RESEARCH", "NONCOM", "HOME", "PERSONAL", "PARTY"])
 _ALL = frozenset(["ALIKE", "BOTH", "COMMERCE"])
+_NAMES = frozenset(["PROPER", "NUMBER"])
+FEW = 4  # words
 SURE = 0.5  # of the likeliest kind; below it the second is named as well
 LIKELY = 0.15  # of a kind to be named beside a sure one
 POSSIBLE = 0.05  # of a kind to be named at all
@@ -55,23 +59,83 @@ _OFFENDS: dict[ClauseKind, tuple[int, ...]] = {
 }
 
 
-def hints(rules: ClauseRules, sentence: str) -> list[str]:
-    """What the rules say of a sentence, for the learned model."""
-    bare = rules.bare(sentence)
-    asks = [] if rules.asks_nothing(bare) else ["asks"]
-    foreign = ["foreign"] if rules.is_foreign(bare) else []
-    return [*rules.clauses(sentence), *asks, *foreign]
+class Seen:
+    """One sentence as rules and lexicon see it, each part worked out when it is first asked for."""
+
+    def __init__(self, sentence: str, rules: ClauseRules, lexicon: Lexicon) -> None:
+        self._sentence, self._rules, self._lexicon = sentence, rules, lexicon
+
+    @cached_property
+    def bare(self) -> str:
+        """The sentence without the signs of markup."""
+        return self._rules.bare(self._sentence)
+
+    @cached_property
+    def hits(self) -> dict[ClauseKind, RuleHit]:
+        """The clauses whose wording a rule knows."""
+        return self._rules.clauses(self._sentence)
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether it is in a language that neither rules nor examples know well."""
+        return self._rules.is_foreign(self.bare)
+
+    @cached_property
+    def asks_nothing(self) -> bool:
+        """Whether it has no word that could limit beside one for what is licensed."""
+        return self._rules.asks_nothing(self.bare)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """Its words with their classes."""
+        return self._lexicon.read(self.bare)
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """The classes of its words."""
+        return self._lexicon.about(self.words)
+
+    @cached_property
+    def hints(self) -> list[str]:
+        """What the rules say, for the learned model."""
+        asks = [] if self.asks_nothing else ["asks"]
+        return [*self.hits, *asks, *(["foreign"] if self.foreign else [])]
+
+    @property
+    def offends_by_rule(self) -> bool:
+        """Whether a rule finds something against the Open Source Definition."""
+        return any(hit.osd for hit in self.hits.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a few words are about nothing that a license is about: a name, a heading, half a line."""
+        return len(self.words) <= FEW and self.about <= _NAMES
+
+    @property
+    def bar(self) -> float:
+        """How likely the sentence must be to say nothing before it counts as harmless."""
+        if self.foreign:
+            return HARMLESS_FOREIGN
+        if "FREE" in self.about:  # what is free for some is not for the others
+            return NEVER if self.about & _SOME and not self.about & _ALL else HARMLESS_FREED
+        if self.offends_by_rule:
+            return DOUBTFUL
+        return ASKS_NOTHING if self.asks_nothing else HARMLESS
 
 
 class Judge:
     """The rules and the learned model, asked about one sentence at a time."""
 
     def __init__(self, rules: ClauseRules, wordings: Wordings) -> None:
-        self.rules, self._wordings = rules, wordings
+        self.rules, self.wordings = rules, wordings
+        # A sentence is asked about twice in a row: whether it is harmless, and what it says.
+        self._see = lru_cache(maxsize=1)(lambda sentence: Seen(sentence, rules, wordings.lexicon))
+        self.guess = lru_cache(maxsize=1)(self._guess)
 
-    def guess(self, sentence: str) -> Guess:
+    def _guess(self, sentence: str) -> Guess:
         """What a whole sentence seems to say."""
-        return self._wordings.sentence(self.rules.bare(sentence), hints(self.rules, sentence))
+        seen = self._see(sentence)
+        return self.wordings.sentence(seen.words, seen.hints)
 
     def is_harmless(self, sentence: str, *, inside: bool = False, alone: bool = False) -> bool:
         """Whether a sentence grants, conditions and forbids nothing.
@@ -81,42 +145,27 @@ class Judge:
         """
         if self.rules.is_code(sentence):
             return True
-        bare = self.rules.bare(sentence)
-        if not bare or self.rules.is_a_form(bare) or self._wordings.is_empty(bare):
+        seen = self._see(sentence)
+        if not seen.bare or self.rules.is_a_form(seen.bare) or seen.is_empty:
             return True
-        if (
-            len(bare) > LONGEST
-            or self.rules.is_never_harmless(bare)
-            or (inside and not alone and not self.rules.asks_nothing(bare, inside=True))
-        ):
+        if len(seen.bare) > LONGEST or self.rules.is_never_harmless(seen.bare):
             return False
-        guess = self.guess(sentence)
-        if self.rules.sums_up(bare) and not _offends(guess) and not self._offends_by_rule(sentence):
+        if inside and not alone and not self.rules.asks_nothing(seen.bare, inside=True):
+            return False
+        if self.rules.sums_up(seen.bare) and not _offends(self.guess(sentence)) and not seen.offends_by_rule:
             return True
-        return guess.nothing >= max(self._bar(sentence, bare), guess.kinds[0][1])
+        guess = self.guess(sentence)
+        return guess.nothing >= max(seen.bar, guess.kinds[0][1])
 
     def is_a_filling(self, words: str) -> bool:
         """Whether words only fill in what a license leaves open: a name, a place, a year."""
-        bare = self.rules.bare(words)
-        asks_nothing = not self.rules.is_never_harmless(bare) and self.rules.asks_nothing(bare)
+        seen = self._see(words)
+        asks_nothing = seen.asks_nothing and not self.rules.is_never_harmless(seen.bare)
         return (asks_nothing and self.guess(words).nothing >= POSSIBLE) or self.is_harmless(words)
-
-    def _bar(self, sentence: str, bare: str) -> float:
-        if self.rules.is_foreign(bare):
-            return HARMLESS_FOREIGN
-        about = self._wordings.about(bare)
-        if "FREE" in about:  # what is free for some is not for the others
-            return NEVER if about & _SOME and not about & _ALL else HARMLESS_FREED
-        if self._offends_by_rule(sentence):
-            return DOUBTFUL
-        return ASKS_NOTHING if self.rules.asks_nothing(bare) else HARMLESS
-
-    def _offends_by_rule(self, sentence: str) -> bool:
-        return any(hit.osd for hit in self.rules.clauses(sentence).values())
 
     def clauses(self, sentence: str) -> list[RuleHit]:
         """Every clause of a sentence that was put beside or into a license, one per kind."""
-        found = {hit.kind: hit for hit in settle(self.rules.clauses(sentence))}
+        found = {hit.kind: hit for hit in settle(self._see(sentence).hits)}
         guess = self.guess(sentence)
         if guess.nothing >= DOUBTFUL:
             found = {kind: replace(hit, certain=False) for kind, hit in found.items()}
@@ -137,7 +186,7 @@ class Judge:
             found = {hit.kind: replace(hit, start=hit.start + low, end=hit.end + low) for hit in alone}
         if not guess:
             return list(found.values())
-        return _with_guess(found, self._wordings.change(lost, put, beside, hints(self.rules, put)), put, (low, high))
+        return _with_guess(found, self.wordings.change(lost, put, beside, self._see(put).hints), put, (low, high))
 
 
 def _offends(guess: Guess) -> bool:

@@ -64,6 +64,13 @@ class Lexicon:
         """The names of some classes."""
         return tuple(name for number, name in enumerate(self.names) if bits >> number & 1)
 
+    def about(self, words: list[Word]) -> frozenset[str]:
+        """The names of all classes of some words."""
+        bits = 0
+        for word in words:
+            bits |= word.classes
+        return frozenset(self.classes(bits))
+
     def _enter(self, entry: str, bit: int) -> None:
         """One entry of a class; ``a|b_c`` stands for ``a_c`` and ``b_c``."""
         gap = _GAP if ".." in entry else 0

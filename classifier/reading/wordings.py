@@ -22,7 +22,6 @@ from openness.schemas.license import ClauseKind
 NONE = "none"  # the class of what grants, conditions and forbids nothing
 _FAR = 4  # words apart that are still seen together
 _STEMS = (4, 6)
-_FEW, _NAMES = 4, frozenset(["PROPER", "NUMBER"])
 
 
 class Guess(NamedTuple):
@@ -81,18 +80,9 @@ class Wordings:
         self._scale: npt.NDArray[np.float32] = arrays["scale"]
         self._bias: npt.NDArray[np.float32] = arrays["bias"]
 
-    def is_empty(self, sentence: str) -> bool:
-        """Whether a few words are about nothing that a license is about: a name, a heading, half a line."""
-        words = self.lexicon.read(sentence)
-        return len(words) <= _FEW and not any(set(self.lexicon.classes(word.classes)) - _NAMES for word in words)
-
-    def about(self, sentence: str) -> frozenset[str]:
-        """What a sentence is about: the names of the classes of its words."""
-        return frozenset(name for word in self.lexicon.read(sentence) for name in self.lexicon.classes(word.classes))
-
-    def sentence(self, sentence: str, hints: Iterable[str] = ()) -> Guess:
-        """Guess what a sentence says; ``hints`` are what rules say of it."""
-        return self._guess(features(self.lexicon.read(sentence), self.lexicon, hints))
+    def sentence(self, words: list[Word], hints: Iterable[str] = ()) -> Guess:
+        """Guess what a sentence says, given by its words; ``hints`` are what rules say of it."""
+        return self._guess(features(words, self.lexicon, hints))
 
     def change(self, lost: list[str], put: str, beside: list[str], hints: Iterable[str] = ()) -> Guess:
         """Guess what a changed wording says: words gone, words put in their place, words around."""
