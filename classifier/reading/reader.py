@@ -16,8 +16,8 @@ from openness.classifier.reading.recover import recover, what_is_lost
 from openness.classifier.reading.rules import RuleHit, settle
 from openness.classifier.reading.sentences import sentences
 from openness.classifier.reading.tokens import prepare, tokens, words
-from openness.classifier.terms import read_all
-from openness.schemas.license import ClauseKind, License, LicenseKnowledge, Verdict
+from openness.classifier.reading.verdict import verdict_of
+from openness.schemas.license import ClauseKind, License, LicenseKnowledge
 from openness.schemas.reading import AddedText, Effect, LicenseMatch, LicenseText, ReadClause, Span
 
 MAX_QUOTE = 400
@@ -101,7 +101,7 @@ class _Reader:
             else:
                 self._unread(license_, numbers)
         expression = " AND ".join(dict.fromkeys(self._name(match) for match in matches)) or None
-        verdict, reason = self._verdict(matches)
+        verdict, reason = verdict_of(matches, self.clauses, self.knowledge)
         return LicenseText(
             matches=matches,
             expression=expression,
@@ -369,31 +369,6 @@ class _Reader:
         if match.exact or match.cut_off:
             return match.id
         return f"LicenseRef-modified-{match.id.removeprefix('LicenseRef-')}"
-
-    def _verdict(self, matches: list[LicenseMatch]) -> tuple[Verdict, str]:
-        certain = [clause for clause in self.clauses if clause.osd and clause.certain]
-        offending = certain or [clause for clause in self.clauses if clause.osd]
-        kinds = ", ".join(dict.fromkeys(clause.kind.replace("_", " ") for clause in offending))
-        if offending and not certain:
-            return Verdict.NEEDS_HUMAN, f"what was added seems to say: {kinds}"
-        if offending:
-            numbers = sorted({number for clause in offending for number in clause.osd})
-            plural = "criteria" if len(numbers) > 1 else "criterion"
-            return (
-                Verdict.RESTRICTED,
-                f"{kinds}: against {plural} {', '.join(map(str, numbers))} of the Open Source Definition",
-            )
-        if not matches:
-            return Verdict.NEEDS_HUMAN, "no known license, and no clause that a rule understands as a restriction"
-        if any(match.cut_off for match in matches):
-            return Verdict.NEEDS_HUMAN, "the text breaks off before its end"
-        if not all(match.exact for match in matches):
-            return Verdict.NEEDS_HUMAN, "the text departs from the license in ways that no rule understands"
-        verdict, reason = read_all([match.id for match in matches], self.knowledge)
-        display = any(clause.params.get("effect") == "display_only" for clause in self.clauses)
-        if display and verdict in (Verdict.OPEN_SOURCE, Verdict.OPEN_NOT_OSI):
-            return Verdict.NEEDS_HUMAN, "whether a display duty above a size offends the definition is debated"
-        return verdict, reason
 
 
 class LicenseReader:
