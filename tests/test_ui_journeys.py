@@ -65,6 +65,7 @@ def test_a_view_is_shared_by_its_address_and_kept_by_back(tab: Page, site: Site,
 
     friend, watch = open_page(chromium, site.url)
     visit(friend, shared)
+    expect(rows(friend)).to_have_count(len(found))
     assert names(friend) == found
     assert pressed(friend) == pressed(tab) == ["L4", "Open source", "use it commercially"]
     expect(friend.get_by_role("group", name="Selected values")).to_have_text("United States")
@@ -233,6 +234,7 @@ def test_models_side_by_side(tab: Page, site: Site, tmp_path: Path) -> None:
     verdict = next(row for row in listed if row["Question"] == "License verdict")
     assert (verdict["olmo-2-13b"], verdict["llama-2-7b"]) == ("open source", "not open source")
     visit(tab, tab.url)  # as a friend sees it
+    expect(rows(tab, table)).to_have_count(len(different))
     assert names(tab, table) == different
 
 
