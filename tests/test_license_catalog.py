@@ -29,6 +29,8 @@ def test_licenses_of_models_come_first(small: Path) -> None:
     assert found == [("LicenseRef-llama-2", 3), ("MIT", 2), ("Apache-2.0", 1)]
     assert not any(row["models"] for row in rows[3:])
     assert len(rows) > 800
+    verdicts = [row["verdict"] for row in licenses(LicenseFilters(), order="verdict", descending=False)]
+    assert list(dict.fromkeys(verdicts)) == ["open_source", "open_not_osi", "needs_human", "restricted"]
     assert ids(LicenseFilters(used=True), order="name", descending=False) == ["Apache-2.0", "LicenseRef-llama-2", "MIT"]
 
 

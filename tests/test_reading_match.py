@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index_builder import builder
 from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, Ints, LicenseIndex, shingles
 from openness.classifier.reading.match import MOST_LICENSES, Found, find_licenses
+from script_modules import load_script
 
 FISH = [f"fish{n}" for n in range(60)]
 BIRD = [f"bird{n}" for n in range(40)]
@@ -20,7 +20,7 @@ LONG = [*FISH, *BIRD, *[f"rock{n}" for n in range(100)]]  # holds FISH and BIRD
 
 
 def make(**texts: list[tuple[str, int, str | None]]) -> LicenseIndex:
-    script = builder()
+    script = load_script("build_license_index")
     found = [script.entry((key,), "test", pieces) for key, pieces in texts.items()]
     with np.load(io.BytesIO(script.build(found))) as arrays:
         return LicenseIndex(arrays)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
@@ -14,17 +13,14 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from script_modules import load_script
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("openness_generate", PROJECT / "scripts" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("generate")
 
 
 def call(generate: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -15,17 +11,9 @@ from license_texts import PROJECT
 from openness.classifier.reading.wordings import Wordings
 from openness.licenses import reader
 from openness.schemas.license import ClauseKind
+from script_modules import load_script
 
-
-@cache
-def script() -> ModuleType:
-    name = "openness_learn_wordings"
-    spec = importlib.util.spec_from_file_location(name, PROJECT / "scripts" / "learn_wordings.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+SCRIPT = load_script("learn_wordings")
 
 
 def test_no_example_stands_twice_and_each_in_its_file() -> None:
@@ -49,9 +37,9 @@ def test_no_example_stands_twice_and_each_in_its_file() -> None:
 )
 def test_a_bad_line_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str) -> None:
     (tmp_path / "none.jsonl").write_text(f'{{"text": "Thanks.", "kinds": []}}\n{line}\n')
-    monkeypatch.setattr(script(), "EXAMPLES", tmp_path)
+    monkeypatch.setattr(SCRIPT, "EXAMPLES", tmp_path)
     with pytest.raises(ValueError, match=rf"none\.jsonl:2: .*{said}"):
-        script().examples()
+        SCRIPT.examples()
 
 
 def test_a_small_model_tells_its_examples_apart() -> None:
@@ -60,7 +48,7 @@ def test_a_small_model_tells_its_examples_apart() -> None:
     rows = [{"text": text, "kinds": ["no_sell"]} for text in sells] + [{"text": text, "kinds": []} for text in thanks]
     judge = reader().judge
     lexicon = judge.wordings.lexicon
-    learned = script().learn(rows, [script().see(row, judge.rules, lexicon) for row in rows])
+    learned = SCRIPT.learn(rows, [SCRIPT.see(row, judge.rules, lexicon) for row in rows])
     model = Wordings(learned, lexicon)
     unseen = model.sentence(lexicon.read("You may not sell the weights."))
     assert unseen.kinds[0][0] is ClauseKind.NO_SELL
@@ -69,7 +57,7 @@ def test_a_small_model_tells_its_examples_apart() -> None:
 
 def test_the_committed_model_has_learned_its_examples() -> None:
     judge = reader().judge
-    rows = [row for row in script().examples() if "text" in row][::25]
+    rows = [row for row in SCRIPT.examples() if "text" in row][::25]
     harmful = [row for row in rows if row["kinds"]]
     right = [row for row in harmful if set(row["kinds"]) & {hit.kind for hit in judge.clauses(row["text"])}]
     assert len(right) > 0.95 * len(harmful) > 200

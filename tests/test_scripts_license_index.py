@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index_builder import builder
 from license_texts import BSD2, MIT, PROJECT
 from openness.classifier.reading.index import GAP, NORMAL, OPTIONAL, LicenseIndex, shingles
 from openness.classifier.reading.tokens import prepare, words
 from openness.knowledge import load_knowledge
 from openness.licenses import reader
+from script_modules import load_script
 
-SCRIPT = builder()
+SCRIPT = load_script("build_license_index")
 COMMITTED = sorted(SCRIPT.ELSEWHERE.glob("*.json"))
 
 

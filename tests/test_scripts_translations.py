@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from translations_script import script
+from script_modules import load_script
 
 CODE = """
 from openness.ui.language import _, ngettext, N_
@@ -57,9 +57,9 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     found = Site(tmp_path)
-    monkeypatch.setattr(script(), "PROJECT", tmp_path)
-    monkeypatch.setattr(script(), "FOLDER", tmp_path / "ui" / "locale")
-    monkeypatch.setattr(script(), "all_rules", lambda: ())  # whose texts the real catalog holds
+    monkeypatch.setattr(load_script("translations"), "PROJECT", tmp_path)
+    monkeypatch.setattr(load_script("translations"), "FOLDER", tmp_path / "ui" / "locale")
+    monkeypatch.setattr(load_script("translations"), "all_rules", lambda: ())  # whose texts the real catalog holds
     return found
 
 
@@ -67,7 +67,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["translations.py", *arguments])
-        status = int(script().main())
+        status = int(load_script("translations").main())
         return status, capsys.readouterr().err
 
     return run
@@ -176,8 +176,8 @@ def test_a_text_made_at_run_time_is_refused(site: Site, call, line: str) -> None
 
 def test_the_texts_of_the_real_site() -> None:
     """From its pages, from inside of f-strings, and from the documentation of every rule."""
-    ids = {message.id for message in script().texts() if message.id}
+    ids = {message.id for message in load_script("translations").texts() if message.id}
     assert {"How open is it?", ("{number} model", "{number} models")} <= ids
-    for rule in script().all_rules():
+    for rule in load_script("translations").all_rules():
         assert rule.title in ids
     assert len(ids) > 500

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cli_runner import PROJECT, model, state, write_registry
 from openness.ui import language
 from openness.ui.language import LANGUAGES, LOCALES, N_, catalog
-from translations_script import script
+from script_modules import load_script
 
 TITLES = {code: catalog(code).gettext("How open is it?") for code in LANGUAGES}
 
@@ -121,8 +121,8 @@ def test_every_language_has_a_name_and_a_compiled_catalog(monkeypatch: pytest.Mo
 
 def test_every_text_is_translated_and_compiled() -> None:
     """What `scripts/translations.py --check` says, for every language but English."""
-    files = sorted(script().FOLDER.glob("*/LC_MESSAGES/openness.po"))
+    files = sorted(load_script("translations").FOLDER.glob("*/LC_MESSAGES/openness.po"))
     assert {path.parts[-3] for path in files} == set(LOCALES.values()) - {"en"}
     for path in files:
-        found = script().problems(script().updated(path), path)
+        found = load_script("translations").problems(load_script("translations").updated(path), path)
         assert found == [], f"{len(found)} problems: {found[:10]}"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Order = Literal["name", "models", "verdict"]
+# The order of verdicts: the freest first.
+_FREEST = ("open_source", "open_not_osi", "needs_human", "restricted")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ def licenses(filters: LicenseFilters, order: Order = "models", *, descending: bo
         and (not filters.verdicts or row["verdict"] in filters.verdicts)
         and (row["models"] or not filters.used)
     ]
-    keys = {"models": lambda row: row["models"], "verdict": lambda row: row["verdict"], "name": lambda row: row["sort"]}
+    keys = {
+        "models": lambda row: row["models"],
+        "verdict": lambda row: _FREEST.index(row["verdict"]),
+        "name": lambda row: row["sort"],
+    }
     return sorted(found, key=keys[order], reverse=descending)  # they stand by name, and stay so where a key is the same
 
 
