@@ -24,7 +24,8 @@ def read(target: str, offline: bool, json_: bool) -> int:
     A model is named as for `openness grade`; the LICENSE of its Hub repository is read.
 
     Says which license it is, whether it is exactly that, what was added, changed or left out, which clauses
-    it holds and what the Open Source Definition says to them.
+    it holds and what the Open Source Definition says to them. "Perhaps" marks a clause in words that no rule
+    knows: a guess from examples, which is left to a human reader.
     """
     from openness.api import repository_license
     from openness.exports.text import license_text

@@ -33,8 +33,8 @@ class LicenseMatch(Output):
 class ReadClause(Output):
     """A clause and the words that say it.
 
-    Not ``certain`` where no known wording is met, only words for a topic beside words that limit: it may be another
-    clause, or none, so it alone never makes a license restricted.
+    Not ``certain`` where no rule knows the wording, or the examples speak against the rule: then it is what sentences
+    like it say in ``data/wordings``. It may be another clause, or none, so it alone never makes a license restricted.
     """
 
     kind: ClauseKind

@@ -47,16 +47,18 @@ def examples() -> list[dict[str, Any]]:
                 row = json.loads(line)
                 for kind in row["kinds"]:
                     ClauseKind(kind)
-                row["text"] if "text" in row else (row["lost"], row["put"], row["beside"])
+                parts = [row["text"]] if "text" in row else [row["put"], *row["lost"], *row["beside"]]
+                if not all(isinstance(part, str) for part in parts) or not "".join(parts).strip():
+                    raise ValueError("a sentence is missing, or is not text")
             except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}:{number}: {error}") from None
+                raise ValueError(f"{path}:{number}: {type(error).__name__}: {error}") from None
             found.append(row)
     return found
 
 
 def see(row: dict[str, Any], rules: ClauseRules, lexicon: Lexicon) -> list[str]:
     """The features of an example."""
-    seen = Seen(row.get("text") or row["put"], rules, lexicon)
+    seen = Seen(row["text"] if "text" in row else row["put"], rules, lexicon)
     if "text" in row:
         return features(seen.words, lexicon, seen.hints)
     return features_of_change(row["lost"], row["put"], row["beside"], lexicon, seen.hints)
@@ -87,7 +89,11 @@ def main(check: bool) -> int:
     """Learn, and write the file or compare with it."""
     patterns = yaml.load((ROOT / "data" / "clause_rules.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     rules, lexicon = ClauseRules(patterns), Lexicon(patterns["lexicon"])
-    rows = examples()
+    try:
+        rows = examples()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     learned = learn(rows, [see(row, rules, lexicon) for row in rows])
     print(f"{len(rows)} examples, {len(learned['hashes'])} features, {learned['weights'].shape[1]} classes")
     if check:
@@ -106,11 +112,9 @@ def _close(old: Any, new: Any) -> bool:
         return False
     if old.dtype == np.int8:
         return int(np.abs(old.astype(int) - new.astype(int)).max()) <= 1
-    return (
-        bool(np.allclose(old.astype(float), new.astype(float), rtol=1e-2, atol=1e-3))
-        if old.dtype.kind == "f"
-        else bool((old == new).all())
-    )
+    if old.dtype.kind == "f":
+        return bool(np.allclose(old.astype(float), new.astype(float), rtol=1e-2, atol=1e-3))
+    return bool((old == new).all())
 
 
 if __name__ == "__main__":

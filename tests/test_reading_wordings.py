@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,6 @@ def test_what_the_model_sees() -> None:
 
 def arrays(**changed: Any) -> dict[str, Any]:
     seen = {"1:sell": (2.0, -1.0), "1:thanks": (-1.0, 2.0)}
-    import zlib
-
     hashed = {zlib.crc32(name.encode()): weights for name, weights in seen.items()}
     order = sorted(hashed)
     kinds = json.dumps({"kinds": [ClauseKind.NO_SELL, NONE]}).encode()
@@ -81,6 +80,11 @@ def test_a_guess_is_the_sum_of_what_is_known() -> None:
         ("meta", np.frombuffer(b"{", np.uint8)),
         ("meta", np.frombuffer(b'{"kinds": ["no_such_kind", "none"]}', np.uint8)),
         ("meta", np.frombuffer(b'{"kinds": ["no_sell"]}', np.uint8)),
+        ("weights", np.zeros((2, 1), np.int8)),
+        ("idf", np.ones(1, np.float16)),
+        ("scale", np.ones(1, np.float32)),
+        ("bias", np.ones(3, np.float32)),
+        ("hashes", np.zeros(0, np.uint32)),
     ],
 )
 def test_a_damaged_file_is_an_error(name: str, value: Any) -> None:

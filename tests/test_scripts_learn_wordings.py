@@ -33,13 +33,25 @@ def test_no_example_stands_twice_and_each_in_its_file() -> None:
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [('{"text": "Hi"', "Expecting"), ('{"text": "Hi"}', "kinds"), ('{"text": "Hi", "kinds": ["hello"]}', "hello")],
+    [
+        ('{"text": "Hi"', "Expecting"),
+        ('{"text": "Hi"}', "kinds"),
+        ('{"text": "Hi", "kinds": ["hello"]}', "hello"),
+        ('{"text": "", "kinds": []}', "missing"),
+        ('{"text": 3, "kinds": []}', "not text"),
+        ('{"lost": ["sell"], "put": "", "kinds": []}', "beside"),
+        ("[]", "TypeError"),
+    ],
 )
-def test_a_bad_line_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str) -> None:
+def test_a_bad_line_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str, said: str
+) -> None:
     (tmp_path / "none.jsonl").write_text(f'{{"text": "Thanks.", "kinds": []}}\n{line}\n')
     monkeypatch.setattr(SCRIPT, "EXAMPLES", tmp_path)
     with pytest.raises(ValueError, match=rf"none\.jsonl:2: .*{said}"):
         SCRIPT.examples()
+    assert SCRIPT.main(check=True) == 2
+    assert "none.jsonl:2: " in capsys.readouterr().err
 
 
 def test_a_small_model_tells_its_examples_apart() -> None:

@@ -87,5 +87,5 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
 
 def _whose(clause: Clause) -> str:
     if not clause.get("certain", True):
-        return _("perhaps: found by its topic, not by its wording")
+        return _("perhaps: guessed from examples, no rule knows the wording")
     return license_short(clause["license"]) if clause.get("license") else _("found by a rule")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -18,6 +18,7 @@ _LONGEST_SIGNS = 6  # of a Chinese or Japanese entry
 _FREED = 14  # words from "no" to the "is required" that it denies
 _START = 2  # letters of the shortest stem
 MOST_WORDS = 200  # a longer sentence is read as far as this
+LONGEST_WORD = 40  # characters of a word that are looked at
 _NOTHING = frozenset(["no", "nothing", "neither", "none"])
 _BINDS = frozenset(["or", "may", "must", "shall"])  # "modified or not", "may not prevent": no denied limit
 _DO = frozenset(["do", "does", "did"])
@@ -93,7 +94,7 @@ class Lexicon:
     def read(self, sentence: str) -> list[Word]:
         """The words of a sentence with the classes of each; a denied limit is neither."""
         bits = self._bits
-        places = [hit.span() for hit in _WORD.finditer(sentence)][:MOST_WORDS]
+        places = [hit.span() for hit in islice(_WORD.finditer(sentence), MOST_WORDS)]
         texts = [sentence[start:end].lower().replace("’", "'") for start, end in places]
         classes: list[int] = []
         keys: list[list[str]] = []  # under which each may stand in a row
@@ -121,7 +122,8 @@ class Lexicon:
             keys.append(stems)
         self._row(texts, keys, classes)
         self._free(texts, classes)
-        return [Word("0" if text[0].isdigit() else text, found) for text, found in zip(texts, classes, strict=True)]
+        texts = ["0" if text[0].isdigit() else text[:LONGEST_WORD] for text in texts]
+        return list(map(Word, texts, classes))
 
     def _look_up(self, text: str) -> tuple[int, list[str]]:
         """The classes of a word, and the names under which it may stand in a row."""

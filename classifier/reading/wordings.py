@@ -79,6 +79,10 @@ class Wordings:
         self._weights: npt.NDArray[np.int8] = arrays["weights"]
         self._scale: npt.NDArray[np.float32] = arrays["scale"]
         self._bias: npt.NDArray[np.float32] = arrays["bias"]
+        size = (len(self._hashes), len(self._kinds))
+        shapes = (self._weights.shape, (*self._idf.shape, *self._scale.shape), (len(self._hashes), *self._bias.shape))
+        if any(shape != size for shape in shapes) or not all(size):
+            raise ValueError(f"arrays of {size[0]} features and {size[1]} kinds do not fit together")
 
     def sentence(self, words: list[Word], hints: Iterable[str] = ()) -> Guess:
         """Guess what a sentence says, given by its words; ``hints`` are what rules say of it."""
