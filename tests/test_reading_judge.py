@@ -206,6 +206,10 @@ HOSTILE = [
     "A B C D " * 2_500,
     "\u4e0d\u5f97" * 10_000,
     "<!--" * 5_000,
+    "may not be sold " + "b" * 1_000_000,
+    "license subject to " * 20_000,
+    "terms of use " * 30_000,
+    "llama 3 " * 50_000,
 ]
 
 
@@ -213,7 +217,7 @@ HOSTILE = [
 def test_no_sentence_takes_long(text: str) -> None:
     start = time.process_time()
     JUDGE.is_harmless(text)
-    JUDGE.clauses(text[:5_000])
+    JUDGE.clauses(text)
     assert time.process_time() - start < 2
 
 
