@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from license_texts import PROJECT
+from openness.classifier.reading.index import shingles_of
+from openness.classifier.reading.tokens import prepare, tokens
 from openness.classifier.reading.wordings import Wordings
 from openness.licenses import reader
 from openness.schemas.license import ClauseKind
@@ -52,6 +54,17 @@ def test_a_bad_line_is_named(
         SCRIPT.examples()
     assert SCRIPT.main(check=True) == 2
     assert "none.jsonl:2: " in capsys.readouterr().err
+
+
+def test_no_example_is_copied_from_a_license() -> None:
+    """Not 13 words in a row that stand in one or another known text: ten shingles of four."""
+    index = reader().index
+    for row in SCRIPT.examples():
+        sentence = row["text"] if "text" in row else row["put"]
+        hashes = tokens(prepare(sentence)[0]).hashes
+        if len(hashes) >= 13:
+            known = index.lookup(shingles_of(hashes)) >= 0
+            assert "1" * 10 not in "".join("01"[there] for there in known.tolist()), sentence
 
 
 def test_a_small_model_tells_its_examples_apart() -> None:
