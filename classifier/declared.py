@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from openness.classifier.terms import license_keys
+from openness.classifier.terms import is_unclear, license_keys
 from openness.schemas.grade import FoundClause, LicenseReading, Warn
-from openness.schemas.reading import LicenseText
+from openness.schemas.license import LicenseKnowledge, Verdict
+from openness.schemas.reading import LicenseText, ReadClause
 from openness.schemas.record import Evidence
 
 
-def reading_of(found: LicenseText) -> LicenseReading:
+def reading_of(found: LicenseText, knowledge: LicenseKnowledge) -> LicenseReading:
     """The license axis of an artifact whose license text was read."""
     clauses = [
         FoundClause(
@@ -20,15 +21,40 @@ def reading_of(found: LicenseText) -> LicenseReading:
             quote=clause.quote,
             osd=clause.osd,
             params=clause.params,
-            summary=f"{clause.kind.replace('_', ' ')}: “{' '.join(clause.quote.split())}”",
+            summary=_summary(clause, knowledge),
         )
         for clause in found.clauses
         if clause.certain  # what only may be a clause speaks through the reason
     ]
     names = [match.id if match.exact else f"{match.id}, changed" for match in found.matches]
     return LicenseReading(
-        expression=found.expression, verdict=found.verdict, reason=found.reason, names=names, clauses=clauses
+        expression=found.expression,
+        verdict=found.verdict,
+        reason=found.reason,
+        names=names,
+        clauses=clauses,
+        unclear=[] if _is_clear(found, knowledge) else [found.expression or "the text"],
+        unrecorded=[match.id for match in found.matches if match.id not in knowledge.licenses],
     )
+
+
+def _summary(clause: ReadClause, knowledge: LicenseKnowledge) -> str:
+    """In our words where the clause is a known license's own, else in its words."""
+    entry = knowledge.licenses.get(clause.license or "")
+    for own in entry.clauses if entry else ():
+        if (own.kind, own.section) == (clause.kind, clause.section):
+            return own.summary
+    return f"{clause.kind.replace('_', ' ')}: “{' '.join(clause.quote.split())}”"
+
+
+def _is_clear(found: LicenseText, knowledge: LicenseKnowledge) -> bool:
+    """Whether what no clause forbids is granted: known licenses, and changes that are understood to the last word."""
+    if not found.matches or any(match.exact and is_unclear(match.id, knowledge) for match in found.matches):
+        return False
+    if all(match.exact for match in found.matches):
+        return True
+    added = any(text.effect == "needs_human" for text in found.additional_text)
+    return found.verdict is not Verdict.NEEDS_HUMAN and not found.missing_text and not added
 
 
 def compare_code(whose: str, recorded: str | None, where: str, seen: Evidence, text: LicenseText) -> list[Warn]:

@@ -47,6 +47,14 @@ def read_license(key: str, knowledge: LicenseKnowledge) -> tuple[Verdict, str]:
     return Verdict.NEEDS_HUMAN, f"{key} is not in the license knowledge base"
 
 
+def is_unclear(key: str, knowledge: LicenseKnowledge) -> bool:
+    """Whether a license may withhold what no clause of it forbids: a human must read it, or nobody has."""
+    entry = knowledge.licenses.get(key)
+    if entry and entry.unclear is not None:
+        return entry.unclear
+    return read_license(key, knowledge)[0] is Verdict.NEEDS_HUMAN
+
+
 def read_all(keys: list[str], knowledge: LicenseKnowledge) -> tuple[Verdict, str]:
     """The verdict on licenses that all apply, which the worst decides, with the reasons; ``keys`` is not empty."""
     readings = [read_license(key, knowledge) for key in keys]
@@ -70,11 +78,11 @@ def read_expression(expression: str | None, knowledge: LicenseKnowledge) -> Lice
         tree = _parse(expression)
     except ExpressionError as error:
         reason = f"not an SPDX expression: {error}"
-        return LicenseReading(expression=expression, verdict=Verdict.NEEDS_HUMAN, reason=reason)
+        return LicenseReading(expression=expression, verdict=Verdict.NEEDS_HUMAN, reason=reason, unclear=[expression])
     reading = _read(tree, knowledge)
-    keys = [str(key) for key in _LICENSING.license_keys(tree)]
+    keys = list(dict.fromkeys(str(key) for key in _LICENSING.license_keys(tree)))
     names, clauses = [], []
-    for key in dict.fromkeys(keys):
+    for key in keys:
         entry = knowledge.licenses.get(key)
         spdx = knowledge.spdx.get(key)
         names.append(entry.name if entry else spdx.name if spdx else knowledge.exceptions.get(key, key))
@@ -86,6 +94,8 @@ def read_expression(expression: str | None, knowledge: LicenseKnowledge) -> Lice
         reason="; ".join(dict.fromkeys(reading.reasons)),
         names=names,
         clauses=clauses,
+        unclear=[key for key in keys if key not in knowledge.exceptions and is_unclear(key, knowledge)],
+        unrecorded=[key for key in keys if key not in knowledge.exceptions and key not in knowledge.licenses],
     )
 
 

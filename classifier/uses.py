@@ -21,6 +21,7 @@ DUTIES = (
     K.MUST_UPDATE_TO_LATEST,
     K.REGISTRATION_OR_APPROVAL_REQUIRED,
 )
+_PURPOSES = (K.NON_COMMERCIAL, K.RESEARCH_ONLY)
 _WORST = (May.NO, May.PERMISSION, May.UNKNOWN, May.YES)
 # Other names of the places that licenses exclude.
 _REGIONS = {
@@ -54,8 +55,10 @@ def answer_uses(reading: LicenseReading | None, use: Use) -> tuple[May, list[Use
         return _answer(reading, use)
     answered = []
     for choice in choices:
-        clauses = [clause for clause in reading.clauses if clause.license in license_keys(choice)]
-        answered.append(_answer(reading.model_copy(update={"expression": choice, "clauses": clauses}), use))
+        keys = license_keys(choice)
+        clauses = [clause for clause in reading.clauses if clause.license in keys]
+        chosen = {"expression": choice, "clauses": clauses, "unclear": [key for key in reading.unclear if key in keys]}
+        answered.append(_answer(reading.model_copy(update=chosen), use))
     return max(answered, key=lambda item: _WORST.index(item[0]))
 
 
@@ -63,17 +66,13 @@ def _answer(reading: LicenseReading | None, use: Use) -> tuple[May, list[UseAnsw
     clauses = reading.clauses if reading else []
     answers = []
     for name, decide in _questions(use):
-        verdict, reason, because = _unread(reading) or decide(clauses)
-        if verdict is May.YES and reading and _is_changed(reading):
-            verdict, reason = May.UNKNOWN, reading.reason
+        decision = _unread(reading) or _whatever_is_asked(clauses) or decide(clauses)
+        if decision[0] is May.YES and reading:
+            decision = _unless_withheld(name, decision, reading)
+        verdict, reason, because = decision
         answers.append(UseAnswer(use=name, verdict=verdict, reason=reason, because=because))
     overall = min((answer.verdict for answer in answers), key=_WORST.index, default=May.UNKNOWN)
     return overall, answers, [clause for clause in clauses if clause.kind in DUTIES]
-
-
-def _is_changed(reading: LicenseReading) -> bool:
-    """Whether the text departs from a license in a way that nobody has understood: its silence allows nothing."""
-    return reading.verdict is Verdict.NEEDS_HUMAN and "LicenseRef-modified-" in (reading.expression or "")
 
 
 def _unread(reading: LicenseReading | None) -> Decision | None:
@@ -87,6 +86,37 @@ def _unread(reading: LicenseReading | None) -> Decision | None:
     return None
 
 
+def _whatever_is_asked(clauses: Sequence[FoundClause]) -> Decision | None:
+    """The answer to any use: the grant is taken back, or hangs on a registration."""
+    if taken := _of(clauses, K.GRANT_NEGATED):
+        return May.NO, "the text takes the grant back", taken
+    asks = [
+        clause
+        for clause in _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED)
+        if not {"condition", "until"} & clause.params.keys()
+    ]
+    return (May.PERMISSION, "registration or approval is asked for", asks) if asks else None
+
+
+def _unless_withheld(use: str, decision: Decision, reading: LicenseReading) -> Decision:
+    """A yes, unless the grant is not made to everybody, or is not established; and what it is limited to."""
+    verdict, reason, because = decision
+    some = [
+        clause
+        for clause in _of(reading.clauses, K.NAMED_PARTY_EXCLUSION, K.PRODUCT_SPECIFIC, K.TECHNOLOGY_SPECIFIC)
+        if use == "commercial" or clause.params.get("condition") != "commercial_use"
+    ]
+    if some:
+        return May.UNKNOWN, "it is granted to some only, or for some products only", [*because, *some]
+    if reading.unclear:
+        doubt = (
+            reading.reason if reading.verdict is Verdict.NEEDS_HUMAN else "no clause forbids it, nor plainly allows it"
+        )
+        return May.UNKNOWN, doubt, because
+    limits = [clause for clause in _of(reading.clauses, *_PURPOSES) if clause not in because]
+    return verdict, f"{reason}, within the purposes that are granted" if limits else reason, [*because, *limits]
+
+
 def _questions(use: Use) -> list[tuple[str, Callable[[Sequence[FoundClause]], Decision]]]:
     found: list[tuple[str, Callable[[Sequence[FoundClause]], Decision]]] = []
     if use.commercial:
@@ -96,18 +126,13 @@ def _questions(use: Use) -> list[tuple[str, Callable[[Sequence[FoundClause]], De
     if use.revenue is not None:
         found.append((f"revenue {use.revenue:,}", lambda clauses: _size(clauses, use.revenue or 0, money=True)))
     if use.train_models:
-        found.append(("train models", _train))
+        found.append(("train models", lambda clauses: _train(clauses, commercial=use.commercial)))
     if use.outputs:
-        found.append(
-            (
-                "outputs",
-                lambda clauses: _banned(clauses, "restricts what may be done with outputs", K.OUTPUT_RESTRICTIONS),
-            )
-        )
+        found.append(("outputs", _outputs))
     if use.modify:
         found.append(("modify", lambda clauses: _banned(clauses, "forbids changes", K.NO_DERIVATIVES)))
     if use.redistribute:
-        found.append(("redistribute", lambda clauses: _banned(clauses, "forbids passing it on", K.NO_REDISTRIBUTION)))
+        found.append(("redistribute", _redistribute))
     if use.region is not None:
         found.append((f"region {use.region}", lambda clauses: _region(clauses, use.region or "")))
     if use.military:
@@ -124,20 +149,36 @@ def _banned(clauses: Sequence[FoundClause], says: str, kind: ClauseKind) -> Deci
     return (May.NO, f"a clause {says}", found) if found else (May.YES, "no clause forbids it", [])
 
 
+def _redistribute(clauses: Sequence[FoundClause]) -> Decision:
+    verdict, reason, because = _banned(clauses, "forbids passing it on", K.NO_REDISTRIBUTION)
+    sold = _of(clauses, K.NO_SELL)
+    return (
+        (verdict, "it may be passed on, but not sold", sold)
+        if verdict is May.YES and sold
+        else (verdict, reason, because)
+    )
+
+
 def _commercial(clauses: Sequence[FoundClause]) -> Decision:
-    limits = _of(clauses, K.NON_COMMERCIAL, K.RESEARCH_ONLY)
+    limits = _of(clauses, *_PURPOSES)
     offers = [
         clause
         for clause in _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
         if not str(clause.params.get("condition", "")).startswith("above_threshold")
     ]
-    asks = _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED)
+    asks = [clause for clause in _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED) if "until" not in clause.params]
+    paid, sold = _of(clauses, K.ROYALTY), _of(clauses, K.NO_SELL)
+    rivals = [clause for clause in _of(clauses, K.NO_IMPROVE_COMPETING_MODELS) if _is_about_products(clause)]
     if offers:
         return May.PERMISSION, "commercial use needs a license of its own", [*limits, *offers]
     if limits:
         return May.NO, "the grant is limited to other purposes", limits
-    if asks:
-        return May.PERMISSION, "registration or approval is asked for", asks
+    if asks or paid:
+        return May.PERMISSION, "registration or approval is asked for" if asks else "payment is due", [*asks, *paid]
+    if rivals:
+        return May.YES, "no clause forbids it but for what competes with the licensor", [*rivals, *sold]
+    if sold:
+        return May.YES, "it may be used commercially, but not sold", sold
     return May.YES, "no clause forbids it; limits by size are asked with users and revenue", []
 
 
@@ -163,16 +204,39 @@ def _size(clauses: Sequence[FoundClause], number: int, *, money: bool) -> Decisi
     return May.YES, "below every size that a clause names" if below else "no clause names such a size", below
 
 
-def _train(clauses: Sequence[FoundClause]) -> Decision:
-    banned = _of(clauses, K.NO_TRAIN_OTHER_MODELS)
-    if banned:
-        return May.NO, "other models may not be trained or improved with it", banned
+def _is_about_products(clause: FoundClause) -> bool:
+    """Whether a bar on competition is one of products and services, not of models."""
+    return clause.params.get("scope") in ("competitors", "competing_products")
+
+
+def _train(clauses: Sequence[FoundClause], *, commercial: bool) -> Decision:
+    bans = _of(clauses, K.NO_TRAIN_OTHER_MODELS)
     rivals = _of(clauses, K.NO_IMPROVE_COMPETING_MODELS)
-    if rivals:
-        return May.NO, "models that compete may not be trained or improved with it", rivals
-    naming = _of(clauses, K.NAMING_REQUIREMENT)
+    in_trade = [clause for clause in bans if clause.params.get("condition") == "commercial_use" and not commercial]
+    if len(in_trade) < len(bans):
+        return May.NO, "other models may not be trained or improved with it", bans
+    models = [clause for clause in rivals if not _is_about_products(clause)]
+    if models:
+        return May.NO, "models that compete may not be trained or improved with it", models
+    if in_trade or rivals:
+        return May.UNKNOWN, "it is forbidden in commercial use, or for what competes", [*in_trade, *rivals]
+    naming = [clause for clause in _of(clauses, K.NAMING_REQUIREMENT) if {"prefix", "contains"} & clause.params.keys()]
     if naming:
         return May.YES, "a model trained with it must carry a name", naming
+    return May.YES, "no clause forbids it", []
+
+
+def _outputs(clauses: Sequence[FoundClause]) -> Decision:
+    limits = _of(clauses, K.OUTPUT_RESTRICTIONS)
+    training = [
+        clause
+        for clause in _of(clauses, K.NO_TRAIN_OTHER_MODELS, K.NO_IMPROVE_COMPETING_MODELS)
+        if clause.params.get("covers_outputs") or "output" in clause.quote.lower()
+    ]
+    if limits:
+        return May.NO, "a clause restricts what may be done with outputs", [*limits, *training]
+    if training:
+        return May.NO, "outputs may be used, but not to train or improve other models", training
     return May.YES, "no clause forbids it", []
 
 
@@ -203,9 +267,11 @@ def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
 
 
 def _military(clauses: Sequence[FoundClause]) -> Decision:
-    bans = _of(clauses, K.GOVERNMENT_OR_MILITARY_BAN)
+    bans, research = _of(clauses, K.GOVERNMENT_OR_MILITARY_BAN), _of(clauses, K.RESEARCH_ONLY)
     if bans:
         return May.NO, "a clause forbids it", bans
+    if research:
+        return May.NO, "the grant is limited to other purposes", research
     policies = _of(clauses, K.FIELD_OF_USE_RESTRICTIONS)
     if policies:
         return May.UNKNOWN, "the list of forbidden uses must be read", policies

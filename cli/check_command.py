@@ -19,7 +19,7 @@ def _number(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return amount
 
 
-@click.command("check", short_help="May I? Hold uses against the terms of a model's weights.")
+@click.command("check", short_help="May I? Hold uses against the terms of a model or license.")
 @click.argument("target")
 @click.option("--commercial", is_flag=True, help="Use it commercially.")
 @click.option("--users", callback=_number, metavar="N", help="Serve N users a month, such as 800M.")
@@ -48,16 +48,20 @@ def command(
     offline: bool,
     json_: bool,
 ) -> int:
-    r"""May I? Hold uses against the terms of a model's weights, clause by clause.
+    r"""May I? Hold uses against the terms of TARGET, clause by clause.
 
-    Leaves with 1 when any answer is "no" or "permission".
+    TARGET is a model, named as for `openness grade` (the terms of its weights); a file with the text of a
+    license, or - for standard input; or the id of a license. Leaves with 1 when any answer is "no" or "permission".
 
     \b
     openness check llama-2-7b --commercial --users 800M
     openness check gemma-7b --train-models --region EU --json
+    openness check ./LICENSE --commercial --modify
+    openness check llama-3.1 --train-models --outputs
     """
-    from openness.api import Options, grade_json, parse_day
+    from openness.api import Options, parse_day
     from openness.licenses import check_uses
+    from openness.may_i import terms
     from openness.schemas.uses import Use
 
     use = Use(
@@ -73,7 +77,7 @@ def command(
     )
     if use == Use():
         raise click.UsageError("ask for at least one use, such as --commercial")
-    grade = grade_json(target, Options(parse_day(as_of) if as_of else None, offline))
+    grade = terms(target, Options(parse_day(as_of) if as_of else None, offline))
     result = check_uses(grade, use)
     if json_:
         fields = {"target": target, "id": grade["id"], "as_of": grade["as_of"], **result}
@@ -81,5 +85,5 @@ def command(
     else:
         from openness.exports.text import check_text
 
-        click.echo(check_text(grade, result["verdict"], result["answers"], result["duties"]))
+        click.echo(check_text(grade, result))
     return 1 if result["verdict"] in ("no", "permission") else 0

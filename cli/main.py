@@ -16,7 +16,7 @@ from openness.schemas.errors import OpennessError
 # `openness --help` imports none of them; a test keeps the lines equal to the commands' own.
 COMMANDS = {
     "grade": "Grade models: how open, under what terms, on what evidence.",
-    "check": "May I? Hold uses against the terms of a model's weights.",
+    "check": "May I? Hold uses against the terms of a model or license.",
     "license": "Read license texts; browse the license knowledge base.",
     "explain": "Explain the rules of the ladder.",
     "list": "List the models of the registry.",

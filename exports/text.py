@@ -148,19 +148,21 @@ def grade_text(grade: Json, *, explain: dict[str, str] | None = None) -> str:
     return "\n".join(lines)
 
 
-def check_text(grade: Json, verdict: str, answers: list[Json], duties: list[Json]) -> str:
-    """The answers to "may I?", each with its clauses."""
+def check_text(grade: Json, found: Json) -> str:
+    """The answers to "may I?", each with its clauses; ``found`` is what ``check_uses`` gave for the grade."""
     reading = grade["licenses"].get("weights") or {}
     name = " / ".join(reading.get("names", ())) or reading.get("expression") or "license not established"
-    lines = _wrap("", f"{grade['target'] or grade['id']}   {verdict.upper()} · {name}", 4)
-    for answer in answers:
+    lines = _wrap("", f"{grade['target'] or grade['id']}   {found['verdict'].upper()} · {name}", 4)
+    for answer in found["answers"]:
         lines += _wrap(f"  {answer['verdict']:<11}", f"{answer['use']}: {answer['reason']}", 13)
         for clause in answer["because"]:
             lines += _wrap(f"{'':13}{section(clause):<11} ", clause["summary"], 25)
     title = "  duties     "
-    for duty in duties:
+    for duty in found["duties"]:
         lines += _wrap(f"{title}{section(duty):<11} ", duty["summary"], 25)
         title = " " * 13
+    if found["unrecorded"]:
+        lines += _wrap(title, f"not recorded for {', '.join(found['unrecorded'])}: read the text", 13)
     lines.append(f"  as of {grade['as_of']}. {grade['disclaimer']}")
     return "\n".join(lines)
 

@@ -54,13 +54,19 @@ class FoundClause(Clause):
 
 
 class LicenseReading(Output):
-    """The license axis of one artifact."""
+    """The license axis of one artifact.
+
+    ``unclear`` names the licenses whose grant is not established: what they do not forbid is not thereby allowed.
+    ``unrecorded`` names those whose duties are not in the knowledge base.
+    """
 
     expression: str | None
     verdict: Verdict | None
     reason: str
     names: list[str] = Field(default_factory=list)
     clauses: list[FoundClause] = Field(default_factory=list)
+    unclear: list[str] = Field(default_factory=list)
+    unrecorded: list[str] = Field(default_factory=list)
 
 
 class Warn(Output):

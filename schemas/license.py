@@ -93,7 +93,9 @@ class License(Strict):
     """One entry of the license knowledge base.
 
     ``verdict`` is set by hand only where the clauses cannot decide it (``open_not_osi`` and
-    ``needs_human``, always with a ``reason``); otherwise it follows from the clauses.
+    ``needs_human``, always with a ``reason``); otherwise it follows from the clauses. ``unclear`` says whether
+    what no clause forbids may still not be granted: the text is silent on a right, or only a paraphrase was read.
+    Unset, that is so where the verdict needs a human.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.+-]+$")]
@@ -107,6 +109,7 @@ class License(Strict):
     clauses: list[Clause] = Field(default_factory=list)
     verdict: Verdict | None = None
     reason: Text | None = None
+    unclear: bool | None = None
     note: Text | None = None
 
 

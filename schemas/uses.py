@@ -42,13 +42,17 @@ class UseAnswer(Output):
 
 
 class Checked(Envelope):
-    """``check --json``."""
+    """``check --json``; ``id`` is None where the target is a license and not a model.
+
+    ``unrecorded`` names the licenses whose duties are not in the knowledge base.
+    """
 
     target: str
-    id: str
+    id: str | None
     license: str | None
     as_of: str
     verdict: May
     answers: list[UseAnswer]
     duties: list[FoundClause]
+    unrecorded: list[str]
     disclaimer: str = "Information about published terms, not legal advice."

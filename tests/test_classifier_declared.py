@@ -12,11 +12,15 @@ from cli_runner import check, inside, model, small_registry, state, write_regist
 from license_texts import APACHE, MIT
 from openness.classifier.declared import compare_declared, reading_of
 from openness.classifier.grade import grade
+from openness.classifier.uses import answer_uses
+from openness.knowledge import load_knowledge
 from openness.licenses import read_license
 from openness.schemas.license import Verdict
 from openness.schemas.record import Artifact
+from openness.schemas.uses import Use
 from strategies import context, record
 
+KNOWN = load_knowledge()
 CHANGED = f"{MIT}\nYou must not sell the Software.\n"
 HEADER = json.dumps({"a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()
 WEIGHTS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(16)
@@ -61,15 +65,33 @@ def test_each_file_is_named() -> None:
 
 
 def test_reading_of_a_text() -> None:
-    plain = reading_of(read_license(MIT))
+    plain = reading_of(read_license(MIT), KNOWN)
     assert (plain.expression, plain.verdict, plain.names) == ("MIT", Verdict.OPEN_SOURCE, ["MIT"])
-    changed = reading_of(read_license(CHANGED))
+    changed = reading_of(read_license(CHANGED), KNOWN)
     assert (changed.expression, changed.verdict) == ("LicenseRef-modified-MIT", Verdict.RESTRICTED)
     assert changed.names == ["MIT, changed"]
     clause = next(clause for clause in changed.clauses if clause.osd)
     assert "must not sell" in clause.summary
     assert clause.section
-    assert reading_of(read_license("Hello.")).expression is None
+    assert (plain.unclear, changed.unclear) == ([], [])
+    assert reading_of(read_license("Hello."), KNOWN).expression is None
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (MIT, "yes"),
+        (CHANGED, "yes"),  # of the sentence that was added everything is understood
+        (f"The Rechner team has no license plates.\n\n{MIT}", "unknown"),
+        (MIT.replace("modify, merge, ", ""), "no"),
+        (MIT[:700], "unknown"),
+        (MIT.replace("is hereby granted", "is not hereby granted"), "no"),
+        ("You may use this model for research only.", "unknown"),
+        ("Hello.", "unknown"),
+    ],
+)
+def test_only_known_words_allow_by_silence(text: str, verdict: str) -> None:
+    assert answer_uses(reading_of(read_license(text), KNOWN), Use(modify=True))[0] == verdict
 
 
 def folder(path: Path, license_: str | None, tag: str = "mit", **files: str) -> Path:

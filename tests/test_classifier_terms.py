@@ -133,7 +133,7 @@ def test_clauses_say_which_license_holds_them() -> None:
     held = [(clause.license, clause.kind, clause.section) for clause in reading.clauses]
     assert held == [
         (key, clause.kind, clause.section)
-        for key in (LLAMA, "LicenseRef-gemma")
+        for key in ("Apache-2.0", LLAMA, "LicenseRef-gemma")
         for clause in KNOWN.licenses[key].clauses
     ]
     assert {"user_threshold", "no_train_other_models"} <= {kind for key, kind, _ in held if key == LLAMA}

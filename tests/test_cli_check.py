@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli_runner import PROJECT, Done, check, inside, model, run, state, write_registry
+from cli_runner import PROJECT, Done, check, inside, model, program, run, state, write_registry
 from license_texts import MIT
 
 SHIPPED = PROJECT / "data" / "models.yaml"
@@ -43,7 +44,8 @@ def ask(registry: Path, *arguments: str) -> Done:
         ("cap", ["--users", "700,000,000", "--commercial"], "yes", 0),
         ("cap", ["--users", "8亿"], "permission", 1),
         ("cap", ["--train-models"], "no", 1),
-        ("cap", ["--modify", "--redistribute", "--outputs"], "yes", 0),
+        ("cap", ["--modify", "--redistribute"], "yes", 0),
+        ("cap", ["--modify", "--outputs"], "no", 1),
         ("kimi", ["--users", "800M"], "yes", 0),
         ("mute", ["--commercial"], "unknown", 0),
         ("none", ["--modify"], "no", 1),
@@ -121,9 +123,29 @@ def test_a_folder_is_checked_by_the_text_of_its_license(small: Path, tmp_path: P
     assert "non-commercial" in found["answers"][0]["because"][0]["quote"]
 
 
+def test_a_license_is_checked_by_its_id_its_file_or_as_it_comes_in(small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "COPYING"
+    file.write_text(f"{MIT}\nThe Software may only be used for non-commercial purposes.\n", "utf-8")
+    for target, license_, code in (
+        ("llama-2", "LicenseRef-llama-2", 0),
+        ("cc-by-nc-4.0", "CC-BY-NC-4.0", 1),
+        (str(file), "LicenseRef-modified-MIT", 1),
+    ):
+        done = ask(small, target, "--commercial", "--json")
+        found = check("check", done.json)
+        assert (done.code, found["license"], found["id"], found["registry"]) == (code, license_, None, None)
+        assert found["target"] == target
+    assert "keep the copyright notice" in ask(small, "mit", "--redistribute").out
+    assert "not recorded for Watcom-1.0" in ask(small, "watcom-1.0", "--redistribute").out
+    piped = [program(), "check", "-", "--redistribute"]
+    read = subprocess.run(piped, input=MIT, capture_output=True, text=True, timeout=60, check=False)
+    assert (read.returncode, read.stdout.partition("\n")[0]) == (0, "-   YES · MIT")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["mit", "--commercial", "--as-of", "2024-01-01"], "is a license, which is the same every day"),
         (["free"], "ask for at least one use"),
         (["free", "--users", "many"], "'many' is not a number, such as 800M"),
         (["free", "--revenue", ""], "'' is not a number"),

@@ -181,7 +181,7 @@ def test_find(name: str, key: str) -> None:
     [
         ("llama-22", "unknown_license", "did you mean LicenseRef-llama"),
         ("gema", "unknown_license", "did you mean LicenseRef-gemma"),
-        ("MIT", "no_clauses", ""),
+        ("Watcom-1.0", "no_clauses", "its text: https://spdx.org/licenses/Watcom-1.0.html"),
         ("zzzzzzzz", "unknown_license", "`openness license list` shows all"),
         ("", "unknown_license", "`openness license list` shows all"),
         ("协议", "unknown_license", "`openness license list` shows all"),
@@ -197,9 +197,8 @@ def test_no_such_license(name: str, code: str, hint: str) -> None:
 def test_list() -> None:
     knowledge = load_knowledge()
     rows = list_licenses()
-    assert [row["id"] for row in rows] == sorted(
-        knowledge.licenses, key=lambda key: key.removeprefix("LicenseRef-").lower()
-    )
+    current = [key for key in knowledge.licenses if not (key in knowledge.spdx and knowledge.spdx[key].deprecated)]
+    assert [row["id"] for row in rows] == sorted(current, key=lambda key: key.removeprefix("LicenseRef-").lower())
     assert len(rows) >= 70
     for row in rows:
         assert row["verdict"] is verdict_of(row["id"], knowledge)[0]

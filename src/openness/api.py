@@ -233,6 +233,7 @@ def grade_snapshot(snapshot: Snapshot, index: Lookup, options: Options) -> Json:
 def proposed_terms(snapshot: Snapshot, model: Model) -> tuple[LicenseReading | None, list[Warn]]:
     """The license of the weights by the text of the LICENSE file, and what contradicts it."""
     from openness.classifier.declared import compare_code, compare_declared, reading_of
+    from openness.knowledge import load_knowledge
     from openness.licenses import read_license
     from openness.schemas.record import Evidence
     from openness.sources.propose import declared_tag
@@ -246,7 +247,7 @@ def proposed_terms(snapshot: Snapshot, model: Model) -> tuple[LicenseReading | N
         seen = Evidence(url=code.url, read=snapshot.read, by="automatic")
         warnings += compare_code("the card's license is", tag, where, seen, read_license(code.file.text))
     licenses = [text for path, text in texts.items() if text.matches and "polic" not in path.lower()]
-    return (reading_of(licenses[0]) if licenses else None), warnings
+    return (reading_of(licenses[0], load_knowledge()) if licenses else None), warnings
 
 
 def hub_snapshot(target: Target, *, offline: bool = False) -> Snapshot:

@@ -72,16 +72,18 @@ def _rows(_version: str) -> list[Json]:
 
     knowledge, used = load_knowledge(), _models_per_license()
     rows = [{**row, "verdict": row["verdict"].value} for row in list_licenses()]
+    listed = {row["id"] for row in rows}
     for key, license_ in knowledge.spdx.items():
-        if key not in knowledge.licenses and (key in used or (license_.osi and not license_.deprecated)):
-            verdict = read_license(key, knowledge)[0].value
-            rows.append({"id": key, "name": license_.name, "verdict": verdict, "osd": [], "clauses": []})
+        if key not in listed and (key in used or (license_.osi and not license_.deprecated)):
+            verdict, entry = read_license(key, knowledge)[0].value, knowledge.licenses.get(key)
+            kinds = [clause.kind for clause in entry.clauses] if entry else []
+            rows.append({"id": key, "name": license_.name, "verdict": verdict, "osd": [], "clauses": kinds})
     for row in rows:
         entry = knowledge.licenses.get(row["id"])
         names = (row["id"], row["name"], *(entry.aliases if entry else ()), *(entry.hub_tags if entry else ()))
         row["search"] = " ".join(map(fold_license, names))
         row["models"], row["sort"] = used.get(row["id"], 0), row["name"].casefold()
-        row["recorded"] = bool(row["clauses"])
+        row["recorded"] = bool(row["clauses"] or (entry and row["verdict"] != "needs_human"))
         offends: dict[str, list[int]] = {}
         for clause in entry.clauses if entry else ():
             offends[clause.kind.value] = sorted({*offends.get(clause.kind.value, []), *clause.osd})
@@ -117,7 +119,7 @@ def license_id(name: str) -> str:
 def license_detail(name: str) -> Json:
     """A license in full: what its entry says, verdict and reason, restrictions and duties.
 
-    ``entry`` is None where no clauses are recorded, as for what the OSI approved.
+    ``entry`` is None where no clauses are recorded, as for much of what the OSI approved.
 
     Raises:
         OpennessError: no such license.

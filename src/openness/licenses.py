@@ -111,6 +111,14 @@ def is_local(target: str) -> bool:
         return True
 
 
+def is_file(target: str) -> bool:
+    """Whether a target is standard input or a file."""
+    try:
+        return target == "-" or Path(target).expanduser().is_file()
+    except (OSError, RuntimeError, ValueError):  # too long a name; ~name of no user; a zero byte
+        return False
+
+
 def license_text_of(target: str) -> str:
     """The text that a target names: ``-`` for stdin, else a file or a folder with a LICENSE.
 
@@ -169,18 +177,24 @@ def find_license(name: str) -> License:
         else "`openness license list` shows all"
     )
     if key:
-        raise OpennessError("no_clauses", f"the clauses of {key} are not recorded", hint)
+        where = f"its text: https://spdx.org/licenses/{key}.html" if key in knowledge.spdx else hint
+        raise OpennessError("no_clauses", f"the clauses of {key} are not recorded", where)
     raise OpennessError("unknown_license", f"no license `{name}` in the knowledge base", hint)
 
 
 def list_licenses(clause: str | None = None, osd: int | None = None) -> list[Json]:
-    """The licenses whose clauses are recorded, narrowed to a kind of clause or a criterion."""
+    """The licenses whose clauses are recorded, narrowed to a kind of clause or a criterion.
+
+    Without the ids that the SPDX list has replaced by others.
+    """
     from openness.classifier.terms import read_license as verdict_of
     from openness.knowledge import load_knowledge
 
     knowledge = load_knowledge()
     rows: list[Json] = []
     for entry in sorted(knowledge.licenses.values(), key=lambda entry: entry.id.removeprefix("LicenseRef-").lower()):
+        if (flags := knowledge.spdx.get(entry.id)) and flags.deprecated:
+            continue
         kinds = {item.kind for item in entry.clauses}
         criteria = sorted({number for item in entry.clauses for number in item.osd})
         if (clause and clause not in kinds) or (osd and osd not in criteria):
@@ -214,7 +228,10 @@ def compare_licenses(one: License, two: License) -> list[ClausePair]:
 
 
 def check_uses(grade: Json, use: Use) -> Json:
-    """Hold uses against the terms of a graded model's weights: verdict, answers and duties as JSON."""
+    """Hold uses against the terms of a graded model's weights, as JSON.
+
+    Verdict, answers, duties, and the licenses whose duties are not recorded.
+    """
     from openness.classifier.uses import answer_uses
     from openness.schemas.grade import LicenseReading
 
@@ -226,6 +243,7 @@ def check_uses(grade: Json, use: Use) -> Json:
         "verdict": verdict.value,
         "answers": [answer.model_dump(mode="json") for answer in answers],
         "duties": [duty.model_dump(mode="json") for duty in duties],
+        "unrecorded": reading.unrecorded if reading else [],
     }
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from openness.schemas.errors import OpennessError
 
 if TYPE_CHECKING:
+    from openness.api import Options
+    from openness.schemas.grade import LicenseReading
     from openness.schemas.uses import Use
 
 Json = dict[str, Any]
@@ -94,20 +96,63 @@ def about_license(name: str, use: Use) -> Json:
     from openness.knowledge import load_knowledge
     from openness.license_catalog import license_id
     from openness.licenses import check_uses
-    from openness.schemas.grade import Grade
 
     key, knowledge = license_id(name), load_knowledge()
-    reading = read_expression(key, knowledge).model_dump(mode="json")
+    found = _like_a_grade(read_expression(key, knowledge))
+    reading = found["licenses"]["weights"]
     entry = knowledge.licenses.get(key)
     return {
         "model": None,
         "name": reading["names"][0],
-        "as_of": datetime.now(UTC).date().isoformat(),
+        "as_of": found["as_of"],
         "reading": {name: reading[name] for name in ("expression", "verdict", "reason", "names")},
         "keys": [key],
         "evidence": [text.model_dump(mode="json") for text in (entry.text, *entry.also_read)] if entry else [],
+        "disclaimer": found["disclaimer"],
+        **check_uses(found, use),
+    }
+
+
+def terms(target: str, options: Options) -> Json:
+    """The grade of what a target names; of a license (a text in a file, ``-`` for stdin, an id) only its terms.
+
+    Raises:
+        OpennessError: it names nothing, cannot be read, or is a license and asked about a day.
+    """
+    from openness.api import grade_json
+    from openness.classifier.declared import reading_of
+    from openness.classifier.terms import read_expression
+    from openness.knowledge import load_knowledge
+    from openness.license_catalog import license_id
+    from openness.licenses import is_file, license_text_of, read_license
+
+    if is_file(target):
+        reading = reading_of(read_license(license_text_of(target)), load_knowledge())
+    else:
+        try:
+            return grade_json(target, options)
+        except OpennessError as error:
+            if error.code != "unknown_model":
+                raise
+            try:
+                key = license_id(target)
+            except OpennessError as other:
+                raise (error if other.code == "unknown_license" else other) from None
+        reading = read_expression(key, load_knowledge())
+    if options.as_of:
+        raise OpennessError("bad_date", f"{target} is a license, which is the same every day", "leave out the day")
+    return {"target": target, **_like_a_grade(reading)}
+
+
+def _like_a_grade(reading: LicenseReading) -> Json:
+    from openness.schemas.grade import Grade
+
+    return {
+        "id": None,
+        "registry": None,
+        "as_of": datetime.now(UTC).date().isoformat(),
+        "licenses": {"weights": reading.model_dump(mode="json")},
         "disclaimer": Grade.model_fields["disclaimer"].default,
-        **check_uses({"licenses": {"weights": reading}}, use),
     }
 
 

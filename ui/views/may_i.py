@@ -247,9 +247,13 @@ def _answer(answer: Answer, asked: Asked) -> None:
             st.markdown(plain(capital(translated(each["reason"]))) + _("."))
             for clause in each["because"]:
                 _quote(clause)
-    if answer["duties"]:
+    if answer["duties"] or answer["unrecorded"]:
         st.header(_("Duties that come along"), anchor=False)
+    if answer["duties"]:
         clauses.show(answer["duties"], _("Duties that come along"), key="duties", licenses=len(answer["keys"]) > 1)
+    if answer["unrecorded"]:
+        names = _(", ").join(license_short(key) for key in answer["unrecorded"])
+        st.caption(plain(_("What {names} asks in return is not recorded here: read its text.").format(names=names)))
     _rests_on(answer)
 
 

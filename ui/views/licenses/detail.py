@@ -60,7 +60,8 @@ def _source(entry: dict[str, Any], short: str) -> None:
 
 
 def _clauses(found: dict[str, Any]) -> None:
-    if not found["restrictions"] and not found["duties"]:
+    unread = not found["entry"] or found["verdict"] == "needs_human"
+    if unread and not found["restrictions"] and not found["duties"]:
         if found["osi"]:
             st.info(
                 _(
