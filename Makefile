@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade site chromium test lint types fresh schemas license-index license-index-check wordings wordings-check translations check benchmarks cuda clean
+.PHONY: help install grade site chromium test screenshots lint types fresh schemas license-index license-index-check wordings wordings-check translations check benchmarks cuda clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -50,6 +50,9 @@ chromium: $(VENV)/dev # for the browser tests
 
 test: $(VENV)/dev $(OLAH)/done chromium ## install what the tests need and run them
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+screenshots: $(VENV)/dev chromium ## leave pictures of every page of the site in build/screenshots
+	SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_ui_browser.py
 
 lint: $(VENV)/dev ## format and lint the code, check the registry
 	$(BIN)/ruff format --check .

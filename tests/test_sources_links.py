@@ -94,7 +94,7 @@ def test_addresses_that_nobody_is_led_to(text: str) -> None:
 def test_what_comes_of_an_answer(web: Web, answers: list[Answer], expected: Visit) -> None:
     began = time.monotonic()
     assert web.visitor().visit(web.page("/x", *answers)) == expected
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     for asked in web.asked:
         assert asked.host == f"site.test:{web.port}"
         assert asked.headers["user-agent"] == "openness-linkcheck/test"
@@ -298,7 +298,7 @@ def test_tls_holds_the_certificate_against_the_name_though_it_connects_to_the_ad
 def test_retry_after_is_waited_for(web: Web) -> None:
     began = time.monotonic()
     assert web.visitor().visit(web.page("/x", status(429, Retry_After="1"), status(200))).outcome == "ok"
-    assert 1 <= time.monotonic() - began < 3
+    assert 1 <= time.monotonic() - began < 10
 
 
 IN_TWO_HOURS = formatdate(time.time() + 7200, usegmt=True)
@@ -315,7 +315,7 @@ def test_a_host_that_wants_a_long_pause_is_left_alone(web: Web, said: str) -> No
     assert (left.outcome, left.asked) == ("unreachable", False)
     assert "asks to come back in" in left.reason
     assert visitor.visit(web.url("/y", "other.test")).outcome == "ok"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert [path for _, path in web.paths()] == ["/x", "/y"]
 
 

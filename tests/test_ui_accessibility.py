@@ -44,7 +44,6 @@ RUN = """async ([excluded, only]) => {
 def tab(chromium: Browser, site: Site) -> Iterator[tuple[Page, Watch]]:
     # So high that nothing lies below the window: what is not seen, axe does not measure.
     page, watch = open_page(chromium, site.url, height=9000)
-    visit(page, site.address("grade"))
     yield page, watch
     page.context.close()
 
@@ -63,7 +62,8 @@ def test_a_page_keeps_nobody_out(tab: tuple[Page, Watch], site: Site, name: str)
         if theme == "light":
             follow(page, f"{site.url}/{PAGES[name]}")
         page.wait_for_function(
-            "(theme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme",
+            """(theme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme &&
+                !document.getAnimations().some((one) => one instanceof CSSTransition)""",  # what fades in is faint
             arg=theme,
         )
         assert violations(page, COLORS if theme == "dark" else None) == []

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import Site, open_page, visit
+from browser import Site, follow, open_page, visit
 from journeys import has_query, main, menu_of, names, rows, saved, shared_tab, tab, table_of, total
 from openness.api import Options, grade_json
 
@@ -256,7 +256,7 @@ VIEWS: dict[str, dict[str, str | list[str]]] = {
 def test_another_language_is_the_same_view(tab: Page, site: Site, name: str) -> None:
     view = VIEWS[name]
     menu = menu_of(tab)
-    visit(tab, site.address(name, {**view, "lang": "en"}))
+    follow(tab, site.address(name, {**view, "lang": "en"}))
     expect(menu.nth(2)).to_have_text("Licenses")
     lines = main(tab).locator("tbody tr")
     if name != "grade":  # which has no table yet

@@ -6,6 +6,7 @@ import logging
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,7 +16,14 @@ from openness.ui.language import LANGUAGES, LOCALES, _
 from openness.ui.words import plain, translated
 
 _HERE = Path(__file__).parent
-_SPEAKS = "export default ({ data }) => { document.documentElement.lang = data; }"
+_TELL = """export default ({ data }) => {
+    document.documentElement.lang = data.lang;
+    const given = new URLSearchParams(location.search);
+    const wanted = new URLSearchParams(data.query);
+    for (const [name, value] of given) if (name.startsWith("embed")) wanted.append(name, value); // Streamlit's own
+    const query = `${wanted}`;
+    if (`${given}` !== query) history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
+};"""
 
 
 def _remember() -> None:
@@ -23,9 +31,13 @@ def _remember() -> None:
 
 
 @cache
-def _spoken() -> Any:
-    """Tells screen readers the language of the page, which Streamlit always calls English."""
-    return st.components.v2.component("openness.language", js=_SPEAKS)
+def _page() -> Any:
+    """What the browser is told of the page that was drawn.
+
+    Its language, for screen readers: Streamlit calls every page English. And its query: what an earlier run wrote into
+    the address can arrive after the visitor has followed a link, and would stay there.
+    """
+    return st.components.v2.component("openness.page", js=_TELL)
 
 
 def _header(chosen: str) -> None:
@@ -42,7 +54,9 @@ def _header(chosen: str) -> None:
 
 
 def _footer(chosen: str) -> None:
-    _spoken()(data=LOCALES[chosen].replace("_", "-"), key="spoken", width="content", height="content")
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    data = {"lang": LOCALES[chosen].replace("_", "-"), "query": query}
+    _page()(data=data, key="page", width="content", height="content")
     st.divider()
     st.caption(_("Information about published terms, not legal advice. Data: CC-BY-4.0. Code: Apache-2.0."))
 
