@@ -281,3 +281,28 @@ def test_a_browser_in_chinese_is_answered_in_chinese(chromium: Browser, site: Si
     has_query(page, lang="zh")
     watch.check()
     page.context.close()
+
+
+LATE = """(stale) => {
+    history.pushState(null, '', '?id=llama-2-7b');
+    dispatchEvent(new PopStateEvent('popstate'));
+    history.pushState(null, '', stale);
+}"""
+
+
+def test_an_address_that_arrives_late_gives_way(tab: Page, site: Site) -> None:
+    visit(tab, site.address("may-i"))
+    tab.evaluate(LATE, "?q=llama+2+7")  # what was typed reaches the address after a link was followed
+    expect(main(tab).get_by_text("Llama 2 7B", exact=True)).to_be_visible()
+    has_query(tab, id="llama-2-7b", q=None)
+
+
+def test_an_address_with_a_heading_leads_there(chromium: Browser, site: Site) -> None:
+    page, watch = open_page(chromium, site.url)
+    visit(page, f"{site.address('licenses', {'id': 'llama-2'})}#models")
+    heading = page.get_by_role("heading", name="Models under it")
+    page.wait_for_function("() => Math.abs(document.getElementById('models').getBoundingClientRect().top - 60) < 40")
+    expect(heading).to_be_in_viewport()
+    visit(page, f"{site.address('licenses')}#%")  # nonsense does no harm
+    watch.check()
+    page.context.close()

@@ -16,14 +16,6 @@ from openness.ui.language import LANGUAGES, LOCALES, _
 from openness.ui.words import plain, translated
 
 _HERE = Path(__file__).parent
-_TELL = """export default ({ data }) => {
-    document.documentElement.lang = data.lang;
-    const given = new URLSearchParams(location.search);
-    const wanted = new URLSearchParams(data.query);
-    for (const [name, value] of given) if (name.startsWith("embed")) wanted.append(name, value); // Streamlit's own
-    const query = `${wanted}`;
-    if (`${given}` !== query) history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
-};"""
 
 
 def _remember() -> None:
@@ -32,12 +24,8 @@ def _remember() -> None:
 
 @cache
 def _page() -> Any:
-    """What the browser is told of the page that was drawn.
-
-    Its language, for screen readers: Streamlit calls every page English. And its query: what an earlier run wrote into
-    the address can arrive after the visitor has followed a link, and would stay there.
-    """
-    return st.components.v2.component("openness.page", js=_TELL)
+    """Tells the browser language and query of the page that was drawn."""
+    return st.components.v2.component("openness.page", js=(_HERE / "page.js").read_text("utf-8"))
 
 
 def _header(chosen: str) -> None:
