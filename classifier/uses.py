@@ -22,6 +22,8 @@ DUTIES = (
     K.REGISTRATION_OR_APPROVAL_REQUIRED,
 )
 _PURPOSES = (K.NON_COMMERCIAL, K.RESEARCH_ONLY)
+_LAPSED = {"until"}  # what held until a day that has passed
+_NO_LISTS = ("lawful_use", "conduct")  # limits that name no uses
 _WORST = (May.NO, May.PERMISSION, May.UNKNOWN, May.YES)
 # Other names of the places that licenses exclude.
 _REGIONS = {
@@ -66,7 +68,7 @@ def _answer(reading: LicenseReading | None, use: Use) -> tuple[May, list[UseAnsw
     clauses = reading.clauses if reading else []
     answers = []
     for name, decide in _questions(use):
-        decision = _unread(reading) or _whatever_is_asked(clauses) or decide(clauses)
+        decision = _unread(reading) or _taken_back(clauses) or decide(clauses)
         if decision[0] is May.YES and reading:
             decision = _unless_withheld(name, decision, reading)
         verdict, reason, because = decision
@@ -86,21 +88,20 @@ def _unread(reading: LicenseReading | None) -> Decision | None:
     return None
 
 
-def _whatever_is_asked(clauses: Sequence[FoundClause]) -> Decision | None:
-    """The answer to any use: the grant is taken back, or hangs on a registration."""
-    if taken := _of(clauses, K.GRANT_NEGATED):
-        return May.NO, "the text takes the grant back", taken
-    asks = [
-        clause
-        for clause in _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED)
-        if not {"condition", "until"} & clause.params.keys()
-    ]
-    return (May.PERMISSION, "registration or approval is asked for", asks) if asks else None
+def _taken_back(clauses: Sequence[FoundClause]) -> Decision | None:
+    taken = _of(clauses, K.GRANT_NEGATED)
+    return (May.NO, "the text takes the grant back", taken) if taken else None
 
 
 def _unless_withheld(use: str, decision: Decision, reading: LicenseReading) -> Decision:
-    """A yes, unless the grant is not made to everybody, or is not established; and what it is limited to."""
+    """A yes, unless it hangs on a registration, is not for everybody or not established; and what limits it."""
     verdict, reason, because = decision
+    asks = [
+        clause for clause in _of(reading.clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED) if not _LAPSED & {*clause.params}
+    ]
+    always = [clause for clause in asks if "condition" not in clause.params]
+    if always:
+        return May.PERMISSION, "registration or approval is asked for", [*because, *always]
     some = [
         clause
         for clause in _of(reading.clauses, K.NAMED_PARTY_EXCLUSION, K.PRODUCT_SPECIFIC, K.TECHNOLOGY_SPECIFIC)
@@ -113,8 +114,23 @@ def _unless_withheld(use: str, decision: Decision, reading: LicenseReading) -> D
             reading.reason if reading.verdict is Verdict.NEEDS_HUMAN else "no clause forbids it, nor plainly allows it"
         )
         return May.UNKNOWN, doubt, because
-    limits = [clause for clause in _of(reading.clauses, *_PURPOSES) if clause not in because]
+    limits = _of(reading.clauses, *_PURPOSES)
+    if use.startswith(("users", "revenue")):  # whoever has customers is likely to be asked for more than a size
+        limits += [
+            *_separate(reading.clauses),
+            *(clause for clause in asks if clause.params["condition"] == "commercial_use"),
+        ]
+    limits = [clause for clause in limits if clause not in because]
     return verdict, f"{reason}, within the purposes that are granted" if limits else reason, [*because, *limits]
+
+
+def _separate(clauses: Sequence[FoundClause]) -> list[FoundClause]:
+    """What asks for a license of its own for commercial use, whatever its size and kind."""
+    return [
+        clause
+        for clause in _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
+        if clause.params.get("condition", "commercial_use") == "commercial_use" and "scope" not in clause.params
+    ]
 
 
 def _questions(use: Use) -> list[tuple[str, Callable[[Sequence[FoundClause]], Decision]]]:
@@ -130,9 +146,9 @@ def _questions(use: Use) -> list[tuple[str, Callable[[Sequence[FoundClause]], De
     if use.outputs:
         found.append(("outputs", _outputs))
     if use.modify:
-        found.append(("modify", lambda clauses: _banned(clauses, "forbids changes", K.NO_DERIVATIVES)))
+        found.append(("modify", _modify))
     if use.redistribute:
-        found.append(("redistribute", _redistribute))
+        found.append(("redistribute", lambda clauses: _redistribute(clauses, use)))
     if use.region is not None:
         found.append((f"region {use.region}", lambda clauses: _region(clauses, use.region or "")))
     if use.military:
@@ -144,56 +160,99 @@ def _of(clauses: Sequence[FoundClause], *kinds: ClauseKind) -> list[FoundClause]
     return [clause for clause in clauses if clause.kind in kinds]
 
 
-def _banned(clauses: Sequence[FoundClause], says: str, kind: ClauseKind) -> Decision:
-    found = _of(clauses, kind)
-    return (May.NO, f"a clause {says}", found) if found else (May.YES, "no clause forbids it", [])
+def _modify(clauses: Sequence[FoundClause]) -> Decision:
+    bans = _of(clauses, K.NO_DERIVATIVES)
+    whole = [clause for clause in bans if "scope" not in clause.params]
+    if whole:
+        return May.NO, "a clause forbids changes", whole
+    if any(clause.params["scope"] == "sharing" for clause in bans):
+        return May.YES, "it may be changed, but changed copies may not be passed on", bans
+    return (May.YES, "it may be changed, but not all of it", bans) if bans else (May.YES, "no clause forbids it", [])
 
 
-def _redistribute(clauses: Sequence[FoundClause]) -> Decision:
-    verdict, reason, because = _banned(clauses, "forbids passing it on", K.NO_REDISTRIBUTION)
-    sold = _of(clauses, K.NO_SELL)
-    return (
-        (verdict, "it may be passed on, but not sold", sold)
-        if verdict is May.YES and sold
-        else (verdict, reason, because)
-    )
+def _redistribute(clauses: Sequence[FoundClause], use: Use) -> Decision:
+    bans = _of(clauses, K.NO_REDISTRIBUTION)
+    whole = [clause for clause in bans if clause.params.get("scope", "model_parameters") == "model_parameters"]
+    if any("condition" not in clause.params for clause in whole):
+        return May.NO, "a clause forbids passing it on", bans
+    changed = [
+        clause for clause in _of(clauses, K.NO_DERIVATIVES) if clause.params.get("scope", "sharing") == "sharing"
+    ]
+    if changed and use.modify:
+        return May.NO, "changed copies may not be passed on", changed
+    if any(clause.params["condition"] == "without_authorization" for clause in whole):
+        return May.PERMISSION, "passing it on needs authorization", bans
+    traded = [
+        clause
+        for clause in _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
+        if clause.params.get("condition") == "commercial_distribution"
+    ]
+    if traded and use.commercial:
+        return May.PERMISSION, "commercial use needs a license of its own", traded
+    limits = [*bans, *changed, *traded, *_of(clauses, K.NO_SELL)]
+    return May.YES, "it may be passed on within limits" if limits else "no clause forbids it", limits
 
 
 def _commercial(clauses: Sequence[FoundClause]) -> Decision:
-    limits = _of(clauses, *_PURPOSES)
-    offers = [
+    limits, offers = _of(clauses, *_PURPOSES), _separate(clauses)
+    asks = [
         clause
-        for clause in _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
-        if not str(clause.params.get("condition", "")).startswith("above_threshold")
+        for clause in _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED)
+        if clause.params.get("condition", "commercial_use") == "commercial_use" and not _LAPSED & {*clause.params}
     ]
-    asks = [clause for clause in _of(clauses, K.REGISTRATION_OR_APPROVAL_REQUIRED) if "until" not in clause.params]
-    paid, sold = _of(clauses, K.ROYALTY), _of(clauses, K.NO_SELL)
-    rivals = [clause for clause in _of(clauses, K.NO_IMPROVE_COMPETING_MODELS) if _is_about_products(clause)]
+    barred, paid = _of(clauses, K.NAMED_PARTY_EXCLUSION), _of(clauses, K.ROYALTY)
     if offers:
-        return May.PERMISSION, "commercial use needs a license of its own", [*limits, *offers]
+        return May.PERMISSION, "commercial use needs a license of its own", [*limits, *offers, *barred]
     if limits:
         return May.NO, "the grant is limited to other purposes", limits
     if asks or paid:
-        return May.PERMISSION, "registration or approval is asked for" if asks else "payment is due", [*asks, *paid]
-    if rivals:
-        return May.YES, "no clause forbids it but for what competes with the licensor", [*rivals, *sold]
-    if sold:
-        return May.YES, "it may be used commercially, but not sold", sold
+        reason = "registration or approval is asked for" if asks else "payment is due"
+        return May.PERMISSION, reason, [*asks, *paid, *barred]
+    kinds = (K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY, K.NO_IMPROVE_COMPETING_MODELS, K.NO_SELL, K.USER_THRESHOLD)
+    some = [clause for clause in _of(clauses, *kinds) if clause.kind is K.NO_SELL or _is_partial(clause)]
+    if some:
+        return (
+            May.YES,
+            "no clause forbids it, within limits; limits by size are asked with users and revenue",
+            some,
+        )
     return May.YES, "no clause forbids it; limits by size are asked with users and revenue", []
 
 
+def _is_partial(clause: FoundClause) -> bool:
+    """Whether a clause leaves commercial use as such free, and holds for a kind of it that is not asked for."""
+    condition = str(clause.params.get("condition", ""))
+    if clause.kind is K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY:
+        return condition != "above_threshold"
+    if clause.kind is K.USER_THRESHOLD:
+        units = [clause.params[name] for name in ("unit", "unit2") if name in clause.params]
+        return not all(_counts_users(unit) or _counts_money(unit) for unit in units)
+    return _is_about_products(clause)
+
+
+def _counts_users(unit: object) -> bool:
+    return str(unit).endswith("users") or unit == "visits"
+
+
+def _counts_money(unit: object) -> bool:
+    return str(unit).startswith("revenue")
+
+
 def _size(clauses: Sequence[FoundClause], number: int, *, money: bool) -> Decision:
-    """Thresholds in users (or employees, devices …) or in money. Revenues are compared as numbers,
+    """Thresholds in users or visits a month, or in revenue a year. Revenues are compared as numbers,
     whatever the currency, and the clause is shown.
     """
     reached: list[FoundClause] = []
     below: list[FoundClause] = []
     for clause in _of(clauses, K.USER_THRESHOLD):
         for suffix in ("", "2"):
-            unit, limit = str(clause.params.get(f"unit{suffix}", "")), clause.params.get(f"number{suffix}")
-            if isinstance(limit, int) and unit.startswith("revenue") == money:
-                (reached if number > limit else below).append(clause)
+            unit, limit = clause.params.get(f"unit{suffix}"), clause.params.get(f"number{suffix}")
+            if isinstance(limit, int) and (_counts_money(unit) if money else _counts_users(unit)):
+                yearly = limit * 12 if money and str(unit).endswith("per_month") else limit
+                (reached if number > yearly else below).append(clause)
     hard = [clause for clause in reached if clause.params.get("effect") != "display_only"]
+    if hard and all(clause.params.get("condition", "commercial_use") != "commercial_use" for clause in hard):
+        return May.UNKNOWN, "above a size that counts for some uses only", hard
     if hard:
         requests = _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
         if requests:
@@ -218,8 +277,10 @@ def _train(clauses: Sequence[FoundClause], *, commercial: bool) -> Decision:
     models = [clause for clause in rivals if not _is_about_products(clause)]
     if models:
         return May.NO, "models that compete may not be trained or improved with it", models
-    if in_trade or rivals:
-        return May.UNKNOWN, "it is forbidden in commercial use, or for what competes", [*in_trade, *rivals]
+    if in_trade:
+        return May.UNKNOWN, "it is forbidden in commercial use", in_trade
+    if rivals:
+        return May.YES, "no clause forbids it but for what competes with the licensor", rivals
     naming = [clause for clause in _of(clauses, K.NAMING_REQUIREMENT) if {"prefix", "contains"} & clause.params.keys()]
     if naming:
         return May.YES, "a model trained with it must carry a name", naming
@@ -227,7 +288,8 @@ def _train(clauses: Sequence[FoundClause], *, commercial: bool) -> Decision:
 
 
 def _outputs(clauses: Sequence[FoundClause]) -> Decision:
-    limits = _of(clauses, K.OUTPUT_RESTRICTIONS)
+    terms = _of(clauses, K.OUTPUT_RESTRICTIONS)
+    limits = [clause for clause in terms if clause.params.get("scope") != "terms"]  # more than the license's own terms
     training = [
         clause
         for clause in _of(clauses, K.NO_TRAIN_OTHER_MODELS, K.NO_IMPROVE_COMPETING_MODELS)
@@ -237,7 +299,7 @@ def _outputs(clauses: Sequence[FoundClause]) -> Decision:
         return May.NO, "a clause restricts what may be done with outputs", [*limits, *training]
     if training:
         return May.NO, "outputs may be used, but not to train or improve other models", training
-    return May.YES, "no clause forbids it", []
+    return May.YES, "outputs are free within the terms of the license" if terms else "no clause forbids it", terms
 
 
 def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
@@ -247,6 +309,8 @@ def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
         names += _REGIONS["eu"]
     open_questions, barred = [], []
     for clause in _of(clauses, K.GEOGRAPHIC_EXCLUSION):
+        if clause.params.get("scope") == "data":  # where data is kept, not where the model is used
+            continue
         listed = " ; ".join(str(item).lower() for item in clause.params.get("regions", []))
         exported = clause.params.get("condition") == "export_control"
         if "outside" in listed.split():  # all but one place: which side of the line this one is, a human must read
@@ -267,12 +331,12 @@ def _region(clauses: Sequence[FoundClause], region: str) -> Decision:
 
 
 def _military(clauses: Sequence[FoundClause]) -> Decision:
-    bans, research = _of(clauses, K.GOVERNMENT_OR_MILITARY_BAN), _of(clauses, K.RESEARCH_ONLY)
+    bans = _of(clauses, K.GOVERNMENT_OR_MILITARY_BAN)
     if bans:
         return May.NO, "a clause forbids it", bans
-    if research:
-        return May.NO, "the grant is limited to other purposes", research
-    policies = _of(clauses, K.FIELD_OF_USE_RESTRICTIONS)
+    policies = [
+        clause for clause in _of(clauses, K.FIELD_OF_USE_RESTRICTIONS) if clause.params.get("scope") not in _NO_LISTS
+    ]
     if policies:
         return May.UNKNOWN, "the list of forbidden uses must be read", policies
     return May.YES, "no clause forbids it", []

@@ -23,7 +23,7 @@ def _number(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.argument("target")
 @click.option("--commercial", is_flag=True, help="Use it commercially.")
 @click.option("--users", callback=_number, metavar="N", help="Serve N users a month, such as 800M.")
-@click.option("--revenue", callback=_number, metavar="N", help="Make N in revenue, such as 5M.")
+@click.option("--revenue", callback=_number, metavar="N", help="Make N in revenue a year, such as 5M.")
 @click.option("--train-models", is_flag=True, help="Train or improve other models with it or its outputs.")
 @click.option("--outputs", is_flag=True, help="Use its outputs without restriction.")
 @click.option("--modify", is_flag=True, help="Change it, fine-tune it.")

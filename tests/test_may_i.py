@@ -39,7 +39,7 @@ def test_what_an_answer_rests_on(small: Path) -> None:
     assert (found["reading"]["verdict"], found["keys"]) == ("restricted", ["LicenseRef-llama-2"])
     assert found["evidence"][0]["url"] == "https://example.org/LICENSE"
     assert found["answers"][0]["because"][0]["section"] == "2"
-    assert [duty["kind"] for duty in found["duties"]] == ["attribution_notice"]
+    assert [duty["section"] for duty in found["duties"]] == ["1.b.i", "1.b.iii"]
 
 
 def test_the_terms_of_a_day(small: Path) -> None:

@@ -43,7 +43,7 @@ def test_an_answer_quotes_its_clauses(small: Path) -> None:
     assert "**Limit on users or revenue**, §2 · llama\\-2" in text
     assert "> “is greater than 700 million monthly active users" in text
     assert "Against criterion 5" in text
-    assert [row[0]["text"] for row in rows_of(app, "duties")] == ["Keep notices and credit"]
+    assert [row[0]["text"] for row in rows_of(app, "duties")] == ["Keep notices and credit"] * 2
     assert "[" + plain(HOSTILE) in text  # where the evidence was read
     assert HOSTILE not in text
     assert app.code[0].value.endswith("?id=cap&use=train&users=800M")
