@@ -172,7 +172,9 @@ def _modify(clauses: Sequence[FoundClause]) -> Decision:
 
 def _redistribute(clauses: Sequence[FoundClause], use: Use) -> Decision:
     bans = _of(clauses, K.NO_REDISTRIBUTION)
-    whole = [clause for clause in bans if clause.params.get("scope", "model_parameters") == "model_parameters"]
+    # An "unmodified artifact" may be passed on only once it is changed.
+    whole_scopes = (None, "model_parameters", *(() if use.modify else ("unmodified artifact",)))
+    whole = [clause for clause in bans if clause.params.get("scope") in whole_scopes]
     if any("condition" not in clause.params for clause in whole):
         return May.NO, "a clause forbids passing it on", bans
     changed = [

@@ -285,6 +285,9 @@ def test_what_is_not_known_is_not_allowed(terms: LicenseReading | None, verdict:
         ("Apache-2.0 AND LicenseRef-never-heard-of", {"modify": True}, UNKNOWN),
         ("GPL-2.0-only WITH Classpath-exception-2.0", {"modify": True}, YES),
         ("BSD-3-Clause", {"train_models": True}, YES),
+        ("LicenseRef-ai2-impact-mr", {"redistribute": True}, NO),
+        ("LicenseRef-ai2-impact-mr", {"redistribute": True, "modify": True}, ASK),
+        ("LicenseRef-ms-research", {"modify": True}, UNKNOWN),  # code and data may be changed; of models it says "use"
         ("CC-BY-NC-4.0", {"commercial": True}, NO),
         ("CC-BY-NC-4.0", {"modify": True}, YES),
         ("CC-BY-ND-3.0", {"modify": True}, NO),
