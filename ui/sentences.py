@@ -60,6 +60,7 @@ PATTERNS = (
     N_("describe optimizer, schedule and batch size"),
     N_("describe how the data was processed or how the training run was carried out"),
     N_("publish the code that trained the model, or also disclose {topics}"),
+    N_("Information about published terms, not legal advice."),
     # Warnings of a grade.
     N_("the model was released on {date}, after {day}"),
     N_("the weights were public once and are withdrawn since {date}"),

@@ -129,7 +129,7 @@ def _subject(answer: Answer, asked: Asked) -> None:
             badge(reading["verdict"])
         if answer["model"]:
             st.caption(plain(_license_name(reading)))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if answer["model"]:
                 page_link("model", _("Its page"), {"id": answer["model"]})
             for key in answer["keys"][:3]:
@@ -172,7 +172,7 @@ def _questions(places: Mapping[str, str], *, dated: bool) -> Asked:
     with first:
         users, users_text = _amount("users", _("Users a month"), _("such as 800M"))
     with second:
-        revenue, revenue_text = _amount("revenue", _("Revenue, in the terms' currency"), _("such as 5 million"))
+        revenue, revenue_text = _amount("revenue", _("Yearly revenue, in the terms' currency"), _("such as 5 million"))
     with third:
         region = st.selectbox(
             _("Where"), list(places), format_func=places.__getitem__, key=key_of("region"), placeholder=_("anywhere")

@@ -35,7 +35,7 @@ def draw(name: str) -> None:
     st.markdown(plain(clauses.capital(translated(found["reason"]))))
     if found["entry"]:
         _source(found["entry"], short)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         page_link("may-i", _("May I use what is under it?"), {"license": short}, icon=":material/rule:")
         if found["entry"]:
             query: Query = {"view": "diff", "a": short}
