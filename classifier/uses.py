@@ -74,7 +74,8 @@ def _answer(reading: LicenseReading | None, use: Use) -> tuple[May, list[UseAnsw
         verdict, reason, because = decision
         answers.append(UseAnswer(use=name, verdict=verdict, reason=reason, because=because))
     overall = min((answer.verdict for answer in answers), key=_WORST.index, default=May.UNKNOWN)
-    return overall, answers, [clause for clause in clauses if clause.kind in DUTIES]
+    duties = [clause for clause in clauses if clause.kind in DUTIES or clause.params.get("scope") == "duty"]
+    return overall, answers, duties
 
 
 def _unread(reading: LicenseReading | None) -> Decision | None:
@@ -255,6 +256,13 @@ def _size(clauses: Sequence[FoundClause], number: int, *, money: bool) -> Decisi
     hard = [clause for clause in reached if clause.params.get("effect") != "display_only"]
     if hard and all(clause.params.get("condition", "commercial_use") != "commercial_use" for clause in hard):
         return May.UNKNOWN, "above a size that counts for some uses only", hard
+    shut_out = [] if money else [clause for clause in clauses if _keeps_others_away(clause)]
+    if shut_out and not hard:
+        offers = _separate(clauses)
+        reason = (
+            "commercial use needs a license of its own" if offers else "it may not be offered to others as a service"
+        )
+        return May.PERMISSION if offers else May.UNKNOWN, reason, [*shut_out, *offers]
     if hard:
         requests = _of(clauses, K.COMMERCIAL_LICENSE_REQUIRED_SEPARATELY)
         if requests:
@@ -263,6 +271,11 @@ def _size(clauses: Sequence[FoundClause], number: int, *, money: bool) -> Decisi
     if reached:
         return May.YES, "above the size, a name must be displayed", [*reached, *_of(clauses, K.DISPLAY_REQUIREMENT)]
     return May.YES, "below every size that a clause names" if below else "no clause names such a size", below
+
+
+def _keeps_others_away(clause: FoundClause) -> bool:
+    """Whether a clause bars serving the public with it, whatever the number."""
+    return clause.params.get("subtype") == "hosted_service_ban" or clause.params.get("excludes") == "end_users"
 
 
 def _is_about_products(clause: FoundClause) -> bool:
@@ -291,7 +304,7 @@ def _train(clauses: Sequence[FoundClause], *, commercial: bool) -> Decision:
 
 def _outputs(clauses: Sequence[FoundClause]) -> Decision:
     terms = _of(clauses, K.OUTPUT_RESTRICTIONS)
-    limits = [clause for clause in terms if clause.params.get("scope") != "terms"]  # more than the license's own terms
+    limits = [clause for clause in terms if clause.params.get("scope") not in ("terms", "duty")]
     training = [
         clause
         for clause in _of(clauses, K.NO_TRAIN_OTHER_MODELS, K.NO_IMPROVE_COMPETING_MODELS)
@@ -337,7 +350,9 @@ def _military(clauses: Sequence[FoundClause]) -> Decision:
     if bans:
         return May.NO, "a clause forbids it", bans
     policies = [
-        clause for clause in _of(clauses, K.FIELD_OF_USE_RESTRICTIONS) if clause.params.get("scope") not in _NO_LISTS
+        clause
+        for clause in _of(clauses, K.FIELD_OF_USE_RESTRICTIONS)
+        if clause.params.get("scope") not in _NO_LISTS and not _keeps_others_away(clause)
     ]
     if policies:
         return May.UNKNOWN, "the list of forbidden uses must be read", policies

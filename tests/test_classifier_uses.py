@@ -66,6 +66,8 @@ FIRMS = clause(K.NO_REDISTRIBUTION, scope="commercial_organizations")
 ASKED = clause(K.NO_REDISTRIBUTION, condition="without_authorization")
 DATA = clause(K.GEOGRAPHIC_EXCLUSION, regions=["outside mainland China"], scope="data")
 LAWFUL = clause(K.FIELD_OF_USE_RESTRICTIONS, scope="lawful_use")
+HOSTED = clause(K.FIELD_OF_USE_RESTRICTIONS, subtype="hosted_service_ban")
+INSIDE = clause(K.NON_COMMERCIAL, excludes="end_users")
 TAKEN, SOME = clause(K.GRANT_NEGATED), clause(K.NAMED_PARTY_EXCLUSION)
 CLOUDS = clause(K.NAMED_PARTY_EXCLUSION, condition="commercial_use")
 
@@ -89,6 +91,11 @@ CASES: list[tuple[list[FoundClause], dict[str, Any], May, list[FoundClause]]] = 
     ([BOTH], {"revenue": 240_000_001}, NO, [BOTH]),
     ([SERVICE], {"revenue": 30_000_000}, UNKNOWN, [SERVICE]),
     ([DEVICES], {"users": 10**9}, YES, []),
+    ([HOSTED], {"users": 1}, UNKNOWN, [HOSTED]),
+    ([HOSTED], {"revenue": 1}, YES, []),
+    ([HOSTED], {"military": True}, YES, []),
+    ([INSIDE, BUY], {"users": 1}, ASK, [INSIDE, BUY]),
+    ([HOSTED, CAP], {"users": 800_000_000}, NO, [CAP]),
     ([DEVICES], {"commercial": True}, YES, [DEVICES]),
     ([FORM], {"users": 1}, YES, [FORM]),
     ([HOSTING], {"commercial": True}, YES, [HOSTING]),
@@ -198,6 +205,9 @@ def test_duties_come_along() -> None:
     _, _, duties = answer_uses(reading(*found), Use(commercial=True))
     assert {duty.kind for duty in duties} == set(DUTIES)
     assert answer_uses(reading(NC), Use(commercial=True))[2] == []
+    filters = clause(K.OUTPUT_RESTRICTIONS, scope="duty")
+    _, (answer,), duties = answer_uses(reading(filters), Use(outputs=True))
+    assert (answer.verdict, duties) == (YES, [filters])
 
 
 def test_the_purposes_of_a_grant_limit_every_yes() -> None:
@@ -287,6 +297,8 @@ def test_what_is_not_known_is_not_allowed(terms: LicenseReading | None, verdict:
         ("BSD-3-Clause", {"train_models": True}, YES),
         ("LicenseRef-ai2-impact-mr", {"redistribute": True}, NO),
         ("LicenseRef-ai2-impact-mr", {"redistribute": True, "modify": True}, ASK),
+        ("LicenseRef-flux-nc-2.1", {"users": 1_000}, ASK),
+        ("LicenseRef-apple-ml-ferret-2023", {"modify": True}, YES),
         ("LicenseRef-ms-research", {"modify": True}, UNKNOWN),  # code and data may be changed; of models it says "use"
         ("CC-BY-NC-4.0", {"commercial": True}, NO),
         ("CC-BY-NC-4.0", {"modify": True}, YES),

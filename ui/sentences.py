@@ -99,6 +99,7 @@ PATTERNS = (
     N_("it may be passed on within limits"),
     N_("it is granted to some only, or for some products only"),
     N_("it is forbidden in commercial use"),
+    N_("it may not be offered to others as a service"),
     N_("the text takes the grant back"),
     N_("payment is due"),
     N_("above a size that counts for some uses only"),
