@@ -577,6 +577,17 @@ def test_what_no_rule_reads_is_not_passed_over(sentence: str, above: bool) -> No
     assert any(item.text[:12].strip("<!- ") in sentence for item in shown)
 
 
+def test_a_sentence_that_is_gone_takes_its_not_along() -> None:
+    """What a license forbade and no longer does takes no grant back; it is for a human all the same."""
+    before, rest = APACHE.split("6. Trademarks.")
+    found = read(before + rest[rest.index("7. Disclaimer") :])
+    assert ClauseKind.GRANT_NEGATED not in [clause.kind for clause in found.clauses]
+    assert found.missing_text > 20
+    assert found.verdict is ASK
+    turned = read(MIT.replace("is hereby granted", "is not hereby granted"))
+    assert ClauseKind.GRANT_NEGATED in [clause.kind for clause in turned.clauses]
+
+
 def test_words_without_a_known_wording_are_only_perhaps_a_clause() -> None:
     """A topic beside a word of denial is shown with a kind, but no license is restricted because of it."""
     found = read(f"The Rechner team has no license plates.\n\n{MIT}")

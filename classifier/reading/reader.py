@@ -26,6 +26,7 @@ MAX_ADDED = 200
 LONGEST_TITLE = 120
 MOST_SHIFTS = 12
 AROUND = 4  # words on either side of a change that are read with it
+SHORT_SENTENCE = 6  # words
 FOREIGN = 400  # words beside a license above which they are read like an unknown text
 _HIDDEN = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _RUNS_ON = re.compile(r"[ \t]+(?!https?:|www\.)[a-z]{2}")
@@ -186,13 +187,21 @@ class _Reader:
             return
         self.changed.add(position)
         hits = self._put_in(apart) if apart and self.close else self._reworded(place, span, context, lost)
+        whole = not inserted and place.missing >= SHORT_SENTENCE and self._between_sentences(place)
         for kind, osd in what_is_lost(lost, inserted, self.page.text[slice(*context)]):
+            if whole and kind is ClauseKind.GRANT_NEGATED:
+                continue  # a sentence that is gone takes its "not" along
             if all(clause.kind is not kind or not clause.certain for clause in hits):
                 gone = self._clause(kind, osd, span if span[1] > span[0] else context, {"missing": " ".join(lost)})
                 hits = [*(clause for clause in hits if clause.kind is not kind), gone]
         self.clauses += hits
         if place.end > place.start:
             self._add(span, "clause" if hits else "needs_human")
+
+    def _between_sentences(self, place: Departure) -> bool:
+        """Whether a sentence ends between the words where others are missing."""
+        start, end = self.page.span(place.start, place.start)[1], self.page.span(place.start, place.start + 1)[0]
+        return bool(re.search(r"[.;:!?。；]|\n\s*\n", self.page.text[start:end]))
 
     def _set_apart(self, place: Departure) -> Span | None:
         """The place of words put in as sentences of their own, so that they can be judged by themselves.
