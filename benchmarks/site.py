@@ -3,8 +3,9 @@
     python benchmarks/site.py [--models 10000]
 
 Seconds in the browser, median of RUNS: from opening the address in a browser without caches until the first row
-shows, and from a click or the last key pressed until the rows are the new ones. The index is built beforehand, as
-`openness serve` does. Prints one JSON object; `empty_app` is a Streamlit page with one line, the floor.
+shows, and from a click or the last key pressed until the rows are the new ones; and the server's own processor time
+for a view. The index is built beforehand, as `openness serve` does. Prints one JSON object; `empty_app` is a
+Streamlit page with one line, the floor.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: list[str], environment: dict[str, str]) -> Iterator[str]:
+def serving(command: list[str], environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """The address of a server and its process."""
     port = free_port()
     server = subprocess.Popen(
         [*command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -49,7 +51,7 @@ def serving(command: list[str], environment: dict[str, str]) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}/", server.pid
     finally:
         server.terminate()
         server.wait()
@@ -121,12 +123,38 @@ def changes(browser: Browser, url: str) -> dict[str, float]:
     return {name: round(statistics.median(values), 3) for name, values in found.items()}
 
 
+def processor_time(process: int) -> float:
+    """Seconds that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def view_cost(browser: Browser, url: str, process: int) -> float:
+    """Seconds of the server's processor for one change of a filter."""
+    page, _seconds = opened(browser, url, "tbody tr")
+    press = page.get_by_role("button", name="L3", exact=True).click
+    change(page, press)
+    before = processor_time(process)
+    for _ in range(2 * RUNS):
+        change(page, press)
+    spent = processor_time(process) - before
+    page.context.close()
+    return spent / (2 * RUNS)
+
+
 def measure(browser: Browser, folder: Path, registry: Path) -> dict[str, object]:
     environment = {**os.environ, "OPENNESS_REGISTRY": str(registry), "OPENNESS_CACHE": str(folder / "cache")}
-    with serving([SCRIPT, "serve", "--port"], environment) as url:  # which builds the index before it answers
+    with serving([SCRIPT, "serve", "--port"], environment) as (
+        url,
+        process,
+    ):  # which builds the index before it answers
         first_view(browser, url, "tbody tr")  # the first visitor of a new server also waits for its imports
         seconds = [first_view(browser, url, "tbody tr") for _ in range(RUNS)]
-        return {"first_view": round(statistics.median(seconds), 3), "change": changes(browser, url)}
+        return {
+            "first_view": round(statistics.median(seconds), 3),
+            "change": changes(browser, url),
+            "server_cpu_s_per_view": round(view_cost(browser, url, process), 3),
+        }
 
 
 def main() -> None:
@@ -141,7 +169,7 @@ def main() -> None:
         empty.write_text("import streamlit as st\nst.title('hello')\n")
         command = [sys.executable, "-m", "streamlit", "run", str(empty), "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", "--server.port"]
-        with serving(command, dict(os.environ)) as url:
+        with serving(command, dict(os.environ)) as (url, _process):
             floor = statistics.median(first_view(browser, url, "h1") for _ in range(RUNS))
         print(
             json.dumps(

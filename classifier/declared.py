@@ -53,8 +53,9 @@ def _is_clear(found: LicenseText, knowledge: LicenseKnowledge) -> bool:
         return False
     if all(match.exact for match in found.matches):
         return True
+    guessed = any(not clause.certain for clause in found.clauses)
     added = any(text.effect == "needs_human" for text in found.additional_text)
-    return found.verdict is not Verdict.NEEDS_HUMAN and not found.missing_text and not added
+    return found.verdict is not Verdict.NEEDS_HUMAN and not (found.missing_text or added or guessed)
 
 
 def compare_code(whose: str, recorded: str | None, where: str, seen: Evidence, text: LicenseText) -> list[Warn]:

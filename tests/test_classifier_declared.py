@@ -85,6 +85,7 @@ def test_reading_of_a_text() -> None:
         (f"The Rechner team has no license plates.\n\n{MIT}", "unknown"),
         (MIT.replace("modify, merge, ", ""), "no"),
         (MIT[:700], "unknown"),
+        (f"{MIT}\nIf the software is used by over 50 employees, a fee is due.\n", "unknown"),  # perhaps a limit by size
         (MIT.replace("is hereby granted", "is not hereby granted"), "no"),
         ("You may use this model for research only.", "unknown"),
         ("Hello.", "unknown"),

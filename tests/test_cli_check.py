@@ -146,6 +146,7 @@ def test_a_license_is_checked_by_its_id_its_file_or_as_it_comes_in(small: Path, 
     ("arguments", "message"),
     [
         (["mit", "--commercial", "--as-of", "2024-01-01"], "is a license, which is the same every day"),
+        (["apache-2", "--commercial"], "if a license is meant: did you mean Apache-2.0"),
         (["free"], "ask for at least one use"),
         (["free", "--users", "many"], "'many' is not a number, such as 800M"),
         (["free", "--revenue", ""], "'' is not a number"),

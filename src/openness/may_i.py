@@ -137,7 +137,10 @@ def terms(target: str, options: Options) -> Json:
             try:
                 key = license_id(target)
             except OpennessError as other:
-                raise (error if other.code == "unknown_license" else other) from None
+                if other.code != "unknown_license":
+                    raise
+                error.hint = f"{error.hint}; if a license is meant: {other.hint}"
+                raise error from None
         reading = read_expression(key, load_knowledge())
     if options.as_of:
         raise OpennessError("bad_date", f"{target} is a license, which is the same every day", "leave out the day")
