@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from browser import Site, Watch, follow, open_page, visit
+from browser import Site, Watch, follow, open_page, settled, visit
 
 PAGES = {
     "catalog": "?q=llama&level=1",
@@ -54,6 +54,17 @@ def violations(page: Page, only: list[str] | None = None) -> list[dict[str, Any]
     return found
 
 
+def lasting(page: Page, only: list[str] | None) -> list[dict[str, Any]]:
+    """What is found on a page that stands still. Another theme can start another run, and what fades in is faint."""
+    found: list[dict[str, Any]] = []
+    for _attempt in range(3):
+        settled(page)
+        page.wait_for_function("() => !document.getAnimations().some((one) => one instanceof CSSTransition)")
+        if not (found := violations(page, only)):
+            break
+    return found
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_nobody_out(tab: tuple[Page, Watch], site: Site, name: str) -> None:
     page, watch = tab
@@ -62,11 +73,10 @@ def test_a_page_keeps_nobody_out(tab: tuple[Page, Watch], site: Site, name: str)
         if theme == "light":
             follow(page, f"{site.url}/{PAGES[name]}")
         page.wait_for_function(
-            """(theme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme &&
-                !document.getAnimations().some((one) => one instanceof CSSTransition)""",  # what fades in is faint
+            "(theme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme",
             arg=theme,
         )
-        assert violations(page, COLORS if theme == "dark" else None) == []
+        assert lasting(page, COLORS if theme == "dark" else None) == []
     watch.check()
 
 
