@@ -120,6 +120,32 @@ def test_a_cpu_that_is_slow_costs_no_other_check(
     assert told[-1] == {"event": "done"}
 
 
+def test_a_gpu_that_gets_no_layer_is_a_sentence(
+    events: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All went to the host, of which transformers keeps no map."""
+    host = loading.Plan(torch.device("cuda", 0), 5 * 10**9, 10**8, False, {"": "cpu"})
+    monkeypatch.setattr(loading, "plan", lambda *_: host)
+    told = events()
+    stopped = next(event for event in told if event["event"] == "stopped")
+    assert stopped["code"] == "out_of_memory"
+    assert "its largest layer does not fit twice into the 100.0 MB that are free" in stopped["message"]
+    assert stopped["need_bytes"] == 5 * 10**9
+    assert not [event for event in told if event.get("outcome") == "fail"]
+
+
+def test_a_gpu_that_is_full_before_it_begins_names_the_need(
+    events: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise loading.NoRoom("a run takes 2.0 GB besides the weights, 1.0 GB are free", 5 * 10**9)
+
+    monkeypatch.setattr(loading, "plan", none)
+    stopped = next(event for event in events() if event["event"] == "stopped")
+    assert stopped["message"].endswith("1.0 GB are free; the weights need 5.0 GB")
+    assert stopped["need_bytes"] == 5 * 10**9
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [

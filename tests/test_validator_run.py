@@ -514,7 +514,7 @@ def test_where_the_weights_go_on_gpus(
     monkeypatch.setattr(loading, "_free", lambda index, cap: int(min(free[index], cap or free[index])))
     job = {"memory": 64 * 10**9, "device_memory": cap}
     if placed == "no room":
-        with pytest.raises(loading.NoRoom, match=r"a run takes 1.1 GB besides the weights, 100.0 MB are free"):
+        with pytest.raises(loading.NoRoom, match=r"a run takes 1.2 GB besides the weights, 100.0 MB are free"):
             loading.plan(choice, weights, bare, "cuda", job, work)
         return
     plan = loading.plan(choice, weights, bare, "cuda", job, work)

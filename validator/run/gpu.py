@@ -15,6 +15,8 @@ LINK_TRIES = 3
 # What cuBLAS and cuBLASLt take from torch's allocator at their first product: by CUBLAS_WORKSPACE_CONFIG 32 MiB, and
 # on Hopper as much again.
 WORKSPACE = 80 << 20
+# torch's allocator takes memory in segments of up to 20 MiB, of which a part stays empty.
+SEGMENTS = 64 << 20
 
 
 def why_none() -> str:

@@ -244,17 +244,16 @@ class Job:
             self.send("facts", timings=self.timings)
             self.send("stopped", code="crashed", message=message)
 
-    def out_of_memory(self, where: str, have_bytes: int | None = None) -> None:
+    def out_of_memory(self, where: str, have_bytes: int | None = None, need: int | None = None) -> None:
         """End the run with the need and the have."""
-        need = "how much the weights need is not known yet"
-        if self.plan is not None:
-            need = (
-                f"the weights need {memory.words(self.plan.need)}, for which there were {memory.words(self.plan.have)}"
-            )
+        need = self.plan.need if self.plan else need
+        said = f"the weights need {memory.words(need)}" if need else "how much the weights need is not known yet"
+        if self.plan:
+            said += f", for which there were {memory.words(self.plan.have)}"
         self.send("facts", timings=self.timings)
         self.send(
-            "stopped", code="out_of_memory", message=f"out of memory on {where}; {need}",
-            need_bytes=self.plan.need if self.plan else None, have_bytes=have_bytes,
+            "stopped", code="out_of_memory", message=f"out of memory on {where}; {said}",
+            need_bytes=need, have_bytes=have_bytes,
         )  # fmt: skip
 
 
@@ -282,7 +281,7 @@ def _attempt(todo: Job) -> None:
     except Skip as reason:
         todo.check("load", "skipped", str(reason))
     except loading.NoRoom as error:
-        todo.out_of_memory(f"the GPU: {error}")
+        todo.out_of_memory(f"the GPU: {error}", need=error.need)
     except MemoryError:
         todo.out_of_memory("the machine")
     except Exception as error:  # whatever a stranger's files set off is the answer

@@ -28,7 +28,11 @@ Tell = Callable[..., None]
 
 
 class NoRoom(Exception):
-    """The device cannot hold even what one layer at a time needs."""
+    """The device cannot hold even what one layer at a time needs; ``need``: bytes of all weights."""
+
+    def __init__(self, said: str, need: int) -> None:
+        super().__init__(said)
+        self.need = need
 
 
 @dataclass
@@ -143,7 +147,7 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
     if stored and elements > MOST_TIMES * stored:
         raise CannotRun("fail", f"config.json describes {elements:,} parameters, the files hold {round(stored):,}")
     free: dict[int, int] = {}
-    besides = work + gpu.WORKSPACE
+    besides = work + gpu.WORKSPACE + gpu.SEGMENTS
     if device == "cuda":  # first, as asking makes the context, which takes memory of the host
         free = {index: _free(index, job["device_memory"]) - besides for index in range(torch.cuda.device_count())}
     host = max(0, min(job["memory"] - memory.held(os.getpid()), memory.available()) - RESERVE - work)
@@ -157,7 +161,7 @@ def plan(choice: Choice, weights: Weights, bare: Any, device: str, job: dict[str
         return Plan(torch.device("cpu"), need, host, False, "auto", {"cpu": host // 2})
     if free[0] <= 0:
         has = memory.words(free[0] + besides)
-        raise NoRoom(f"a run takes {memory.words(besides)} besides the weights, {has} are free")
+        raise NoRoom(f"a run takes {memory.words(besides)} besides the weights, {has} are free", need)
     if ROOM * need <= free[0]:
         return Plan(torch.device("cuda", 0), need, free[0], True, {"": 0})
     limits: dict[int | str, int] = {index: max(0, int(room / ROOM)) for index, room in free.items()}
@@ -179,8 +183,11 @@ def load(choice: Choice, weights: Weights, folder: Path, where: Plan, scratch: P
     finally:
         logging.set_tqdm_hook(previous)
     if where.device.type == "cuda":
-        if all(str(device) in ("cpu", "disk") for device in getattr(model, "hf_device_map", {"": 0}).values()):
-            raise NoRoom(f"its largest layer does not fit twice into the {memory.words(where.have)} that are free")
+        # Where all went to one place, transformers keeps no map of it.
+        places = getattr(model, "hf_device_map", None) or {"": next(model.parameters()).device}
+        if all(str(place) in ("cpu", "disk") for place in places.values()):
+            said = f"its largest layer does not fit twice into the {memory.words(where.have)} that are free"
+            raise NoRoom(said, where.need)
         torch.cuda.synchronize()
     else:
         _touch(model)
