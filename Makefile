@@ -7,7 +7,7 @@ OLAH := .venv-olah
 WHEELS := .wheels
 
 .DEFAULT_GOAL := help
-.PHONY: help install grade site chromium test screenshots lint types fresh schemas license-index license-index-check wordings wordings-check translations check benchmarks cuda clean
+.PHONY: help install grade site chromium test screenshots lint types fresh schemas license-index license-index-check wordings wordings-check translations check benchmarks cuda fake-gpu clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -102,6 +102,9 @@ benchmarks: $(VENV)/dev $(OLAH)/done $(WHEELS)/done chromium ## measure what the
 
 cuda: $(VENV)/dev ## on a machine with a GPU: run the tests that need one, keep the output in benchmarks/results
 	$(BIN)/python benchmarks/cuda.py
+
+fake-gpu: $(VENV)/dev ## the same tests without a GPU, on two that are none; needs a C++ compiler
+	$(BIN)/python tests/fake_gpu/run.py --gpus 2 pytest -q -m cuda tests/test_validator_cuda.py
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(OLAH) $(WHEELS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*.egg-info
