@@ -469,6 +469,9 @@ def test_a_model_larger_than_memory_is_streamed(tiny: Callable[[str], Path], tmp
     assert not failed(report)
     assert report["timings"]["host_peak_bytes"] < limit
     assert report["timings"]["streamed_bytes"] > 3 * 100e6, "each pass reads what does not fit"
+    assert report["timings"]["streamed_bytes_per_second"] > 1e6
+    assert report["timings"]["load_bytes"] < LEFT, "what a pass will read is not loaded before"
+    assert "; each pass reads " in check(report, "load")["detail"]
     assert check(report, "weights-finite")["tensors"] == 24 * 9 + 3
     assert check(report, "learned")["loss"] == pytest.approx(check(small, "learned")["loss"], rel=1e-3)
 

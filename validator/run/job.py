@@ -147,14 +147,19 @@ class Job:
         return (tokenizer, inputs.make(choice, tokenizer)) if outcome[0] == "pass" else (None, None)
 
     def _loaded(self, loaded: loading.Loaded, weights: files.Weights) -> None:
-        rate = weights.bytes / max(loaded.seconds, 1e-6)
-        self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": weights.bytes,
+        streamed = loaded.passing.per_pass if loaded.passing else 0  # not read before a pass asks for it
+        held = max(0, weights.bytes - streamed)
+        rate = held / max(loaded.seconds, 1e-6)
+        self.timings |= {"load_seconds": round(loaded.seconds, 3), "load_bytes": held,
                          "load_bytes_per_second": round(rate)}  # fmt: skip
         placed = "whole" if loaded.plan.resident else "streamed"
         if loaded.passing is not None and not loaded.passing.parts:
             placed = "spread"  # over several GPUs, each layer in its place
         devices = getattr(loaded.model, "hf_device_map", {"": self.device}).values()
-        self.check("load", "pass", f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s", {
+        said = f"{placed} on {self.device} in {loaded.seconds:.1f} s, {memory.words(rate)}/s"
+        if streamed:
+            said += f"; each pass reads {memory.words(streamed)} more"
+        self.check("load", "pass", said, {
             "placed": placed, "need_bytes": loaded.plan.need, "have_bytes": loaded.plan.have,
             "devices": sorted({str(value) for value in devices}),
         })  # fmt: skip
@@ -186,8 +191,9 @@ class Job:
         else:
             self.pass_by("comparing with shuffled weights", loaded)
             self.check("learned", *checks.learned(loaded, batch, first))
-        if loaded.passing is not None:
-            self.timings["streamed_bytes"] = loaded.passing.bytes
+        if loaded.passing is not None and loaded.passing.per_pass:
+            rate = loaded.passing.per_pass / max(second.seconds, 1e-6)
+            self.timings |= {"streamed_bytes": loaded.passing.bytes, "streamed_bytes_per_second": round(rate)}
         self._peak()
         self._agree(loaded, batch, weights, first)
 
