@@ -11,9 +11,13 @@ from hypothesis import settings
 
 from browser import chromium, page, site
 from databases import anybase, postgresql
+from hub_readings import published, repository, short, token, within
 from hub_server import hub, olah, proxy, quiet_network
 
-__all__ = ["anybase", "chromium", "hub", "olah", "page", "postgresql", "proxy", "quiet_network", "site"]
+__all__ = [
+    "anybase", "chromium", "hub", "olah", "page", "postgresql", "proxy", "published", "quiet_network", "repository",
+    "short", "site", "token", "within",
+]  # fmt: skip
 
 # In CI the same examples every time, so that a red run is about the change; elsewhere new ones.
 settings.register_profile("ci", derandomize=True)
