@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from openness.validator.run import parent, starter
-from openness.validator.run.memory import held_by_tree, tree, words
+from openness.validator.run.memory import held, held_by_tree, tree, words
 from openness.validator.run.parent import run_stage
 
 FOLDER = Path(starter.__file__).parent
@@ -134,6 +134,19 @@ def test_what_a_mapped_file_fills_does_not_count(tmp_path: Path) -> None:
         process.stdin.write("\n")
     assert mapped - before < 20_000_000
     assert own - mapped > 90_000_000
+
+
+@pytest.mark.parametrize(
+    ("status", "kilobytes"),
+    [
+        ("VmRSS:\t 100 kB\nRssAnon:\t 5 kB\nRssFile:\t 93 kB\nRssShmem:\t 2 kB\n", 7),
+        ("Name:\tpython3\nVmRSS:\t 100 kB\nThreads:\t1\n", 100),  # gVisor
+        ("Name:\tpython3\nState:\tZ (zombie)\n", 0),
+    ],
+)
+def test_what_a_process_holds_by_what_its_kernel_tells(tmp_path: Path, status: str, kilobytes: int) -> None:
+    (tmp_path / "status").write_text(status)
+    assert held(str(tmp_path)) == kilobytes * 1024
 
 
 # No network

@@ -33,15 +33,17 @@ def serve(control_fd: int) -> None:
     gc.freeze()  # children then leave the pages of these objects alone
     control.send(json.dumps(versions).encode())
 
-    children: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, where its wait status goes)
+    children: dict[int, int] = {}  # pid -> where its wait status goes
     with selectors.DefaultSelector() as selector:
         selector.register(control, selectors.EVENT_READ)
+        ended = _wake_on_end()  # not by pidfd_open, which sandboxes such as gVisor may not have
+        selector.register(ended, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
                 if key.fileobj is control:
                     message, fds, _, _ = socket.recv_fds(control, 65536, 3)
                     if not message:
-                        for pid, _ in children.values():
+                        for pid in children:
                             _kill_group(pid)
                             os.waitpid(pid, 0)
                         # The parent may have been killed: nobody else is left to clean up.
@@ -51,21 +53,35 @@ def serve(control_fd: int) -> None:
                     pid = _fork(json.loads(message), events, stderr)
                     os.close(events)
                     os.close(stderr)
-                    pidfd = os.pidfd_open(pid)
-                    children[pidfd] = (pid, status)
-                    selector.register(pidfd, selectors.EVENT_READ)
+                    children[pid] = status
                     control.send(json.dumps({"pid": pid}).encode())
                 else:
-                    pid, status = children.pop(key.fd)
-                    selector.unregister(key.fd)
-                    os.close(key.fd)
-                    _, code = os.waitpid(pid, 0)
-                    _kill_group(pid)  # what it may have left behind
-                    try:
-                        os.write(status, str(os.waitstatus_to_exitcode(code)).encode())
-                    except OSError:
-                        pass  # nobody waits for it any more
-                    os.close(status)
+                    os.read(ended, 65536)
+                    for pid in list(children):  # one signal may stand for several
+                        _reap(pid, children)
+
+
+def _wake_on_end() -> int:
+    """A pipe that can be read whenever a child has ended."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return read
+
+
+def _reap(pid: int, children: dict[int, int]) -> None:
+    """Tell the wait status of a child that has ended."""
+    found, code = os.waitpid(pid, os.WNOHANG)
+    if not found:
+        return
+    status = children.pop(pid)
+    _kill_group(pid)  # what it may have left behind
+    try:
+        os.write(status, str(os.waitstatus_to_exitcode(code)).encode())
+    except OSError:
+        pass  # nobody waits for it any more
+    os.close(status)
 
 
 def wake_gpu() -> None:
@@ -113,11 +129,13 @@ def _fork(job: dict[str, Any], events: int, stderr: int) -> int:
         return pid
     code = 1
     try:
+        signal.set_wakeup_fd(-1)
         os.setsid()
         os.dup2(stderr, 2)
         events = os.dup2(events, 3, inheritable=False)  # what is left open here is closed below
         os.closerange(4, 256)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        for number in (signal.SIGPIPE, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
         guard.set_bounds()
         network = guard.close_network()
         guard.die_with(starter)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 COUNTED = ("RssAnon:", "RssShmem:")
+RESIDENT = "VmRSS:"  # where the kernel does not tell them apart, as in gVisor
 
 
 def held(pid: int | str) -> int:
@@ -18,7 +19,9 @@ def held(pid: int | str) -> int:
         lines = Path("/proc", str(pid), "status").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(COUNTED))
+    counted = [line for line in lines if line.startswith(COUNTED)]
+    counted = counted or [line for line in lines if line.startswith(RESIDENT)]
+    return sum(int(line.split()[1]) * 1024 for line in counted)
 
 
 def tree(pid: int) -> list[int]:
