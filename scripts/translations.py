@@ -2,6 +2,9 @@
 
 python scripts/translations.py            write ui/locale: new texts come in empty, unused ones go
 python scripts/translations.py --check    fail where a text is missing, marked as unsure, or not compiled
+
+The summaries of clauses (clauses.po) come out of data/licenses. Who adds a license need not know Chinese: there a text
+that is missing, or no longer used, is no failure.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from openness.classifier.levels.rule import all_rules
+from openness.knowledge import load_knowledge
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "ui" / "locale"
 KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}  # name -> how many of its arguments are texts
+CLAUSES = "clauses.po"
 
 
 def marked(path: Path) -> Iterator[str | tuple[str, ...]]:
@@ -55,11 +60,26 @@ def texts() -> Catalog:
     return found
 
 
+def summaries() -> Catalog:
+    """What the clauses of the knowledge base say in short."""
+    found = Catalog(project="openness", charset="utf-8", fuzzy=False)
+    for license_ in load_knowledge().licenses.values():
+        for clause in license_.clauses:
+            found.add(clause.summary, locations=[(license_.id, 0)])
+    return found
+
+
+def kept(path: Path) -> Catalog:
+    """The translations of a file as it stands."""
+    with path.open("rb") as stream:
+        return read_po(stream, locale=path.parts[-3])
+
+
 def updated(path: Path) -> Catalog:
     """The translations of a file over the texts of today."""
-    with path.open("rb") as stream:
-        catalog = read_po(stream, locale=path.parts[-3])
-    catalog.update(texts(), no_fuzzy_matching=True, update_creation_date=False)
+    catalog = kept(path)
+    today = summaries() if path.name == CLAUSES else texts()
+    catalog.update(today, no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
     catalog.fuzzy = False
     catalog.header_comment = "# The words of the site. Translate here; texts come and go with scripts/translations.py."
@@ -85,7 +105,7 @@ def problems(catalog: Catalog, path: Path) -> list[str]:
             continue  # the header
         strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
         if not all(strings):
-            found.append(f"not translated: {message.id!r}")
+            found += [f"not translated: {message.id!r}"] if path.name != CLAUSES else []
             continue
         if message.fuzzy:
             found.append(f"marked as unsure: {message.id!r}")
@@ -112,8 +132,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     failed = 0
-    for path in sorted(FOLDER.glob("*/LC_MESSAGES/openness.po")):
-        catalog = updated(path)
+    for path in sorted(FOLDER.glob("*/LC_MESSAGES/*.po")):
+        catalog = kept(path) if check and path.name == CLAUSES else updated(path)
         if not check:
             text, compiled = as_bytes(catalog)
             path.write_bytes(text)

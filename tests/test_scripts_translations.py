@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from script_modules import load_script
 
@@ -172,6 +173,50 @@ def test_a_text_made_at_run_time_is_refused(site: Site, call, line: str) -> None
     site.code.write_text(f"{CODE}\n{line}\n", "utf-8")
     with pytest.raises(SystemExit, match=r"page\.py:9: \w+\(\) needs its text as a literal"):
         call("--check")
+
+
+@pytest.fixture
+def clauses(site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A second file, of what clauses say in short: one translated, one not, one that no license has."""
+    found = Catalog()
+    found.add("no commercial use")
+    found.add("no military use")
+    monkeypatch.setattr(load_script("translations"), "summaries", lambda: found)
+    site.po = site.po.with_name("clauses.po")
+    site.translate({"no commercial use": "不得商业使用", "no longer used": "旧"})
+    return site.po
+
+
+def test_summaries_come_and_go(clauses: Path, call) -> None:  # type: ignore[no-untyped-def]
+    assert call()[0] == 0
+    text = clauses.read_text("utf-8")
+    assert 'msgid "no commercial use"\nmsgstr "不得商业使用"' in text
+    assert 'msgid "no military use"\nmsgstr ""' in text
+    assert "no longer used" not in text
+    with clauses.with_suffix(".mo").open("rb") as stream:
+        words = gettext.GNUTranslations(stream)
+    assert words.gettext("no commercial use") == "不得商业使用"
+    assert words.gettext("no military use") == "no military use"
+
+
+def test_who_adds_a_license_need_not_translate(  # type: ignore[no-untyped-def]
+    clauses: Path, call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call()
+    more = Catalog()
+    more.add("another text")
+    monkeypatch.setattr(load_script("translations"), "summaries", lambda: more)
+    assert call("--check") == (0, "")
+    clauses.with_suffix(".mo").write_bytes(b"")
+    status, said = call("--check")
+    assert status == 1
+    assert "clauses.po: not up to date" in said
+
+
+def test_every_summary_of_the_real_knowledge_base_is_there() -> None:
+    ids = {message.id for message in load_script("translations").summaries() if message.id}
+    assert len(ids) > 1000
+    assert all(isinstance(id_, str) for id_ in ids)
 
 
 def test_the_texts_of_the_real_site() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,15 @@ def test_an_error_over_a_file_is_a_sentence(small: Path) -> None:
     app = run_page("licenses", view="read")
     app.file_uploader(key="license_file").set_value(("LICENSE", MIT.encode("utf-16"), "text/plain")).run()
     assert "Exactly MIT" in said(app)
+
+
+# ------------------------------------------------------------------ in Chinese
+
+
+def test_clauses_in_chinese(small: Path) -> None:
+    """What a clause says in short is translated, the quote of the text is not."""
+    app = run_page("licenses", id="llama-2", lang="zh")
+    rows = rows_of(app, "restrictions")
+    short, quotes = ([row[column]["text"] for row in rows] for column in (1, 2))
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in short), short
+    assert any("700 million monthly active users" in text for text in quotes)

@@ -7,7 +7,7 @@ from typing import Any
 
 from openness.exports.text import section
 from openness.ui import table
-from openness.ui.language import _
+from openness.ui.language import _, clause_summary
 from openness.ui.words import clause_name, country_name, criterion_name
 
 Clause = dict[str, Any]
@@ -78,7 +78,7 @@ def show(clauses: Sequence[Clause], caption: str, *, key: str, licenses: bool = 
         owner = _whose(clause) if licenses else ""
         row = [table.text(capital(clause_name(clause["kind"])), " · ".join(filter(None, (place, owner))))]
         if told:
-            row.append(table.text(clause.get("summary", ""), params(clause)))
+            row.append(table.text(clause_summary(clause.get("summary", "")), params(clause)))
         row.append(table.text(f"“{clause['quote']}”", "" if told else params(clause)))
         rows.append([*row, table.text(criteria(clause["osd"]))] if offends else row)
     columns += [_("Against criterion")] if offends else []

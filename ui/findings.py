@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from openness.ui import table
-from openness.ui.language import _
+from openness.ui.language import _, clause_summary
 from openness.ui.words import clause_name, criterion_name, plain, source_link, translated, verdict_name
 
 Json = dict[str, Any]
@@ -73,7 +73,7 @@ def _clause(clause: Json) -> list[table.Cell]:
     offended = clause["osd"]
     names = "; ".join(criterion_name(number) for number in offended)
     short = ", ".join(f"OSD {number}" for number in offended) or _("offends none")
-    return [table.text(clause["summary"], clause["quote"]), table.text(short, names)]
+    return [table.text(clause_summary(clause["summary"]), clause["quote"]), table.text(short, names)]
 
 
 def warnings(known: list[Json]) -> None:

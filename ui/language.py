@@ -34,14 +34,19 @@ def current() -> str:
 
 
 @cache
-def catalog(language: str) -> gettext.NullTranslations:
-    """The translations into a language; English stands in the code."""
-    return gettext.translation("openness", _FOLDER, [LOCALES[language]], fallback=language == "en")
+def catalog(language: str, domain: str = "openness") -> gettext.NullTranslations:
+    """The translations into a language; English stands in the code, that of clauses in the knowledge base."""
+    return gettext.translation(domain, _FOLDER, [LOCALES[language]], fallback=language == "en")
 
 
 def _(text: str) -> str:
     """A text of the site in the visitor's language."""
     return catalog(current()).gettext(text) if text else ""
+
+
+def clause_summary(text: str) -> str:
+    """What a clause says, in the visitor's language; in English where nobody has translated it yet."""
+    return catalog(current(), "clauses").gettext(text) if text else ""
 
 
 def N_(text: str) -> str:

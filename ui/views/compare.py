@@ -12,7 +12,7 @@ from openness.exports.spreadsheet import as_csv
 from openness.exports.text import section
 from openness.registry.query import Filters
 from openness.ui import table
-from openness.ui.language import _
+from openness.ui.language import _, clause_summary
 from openness.ui.links import page_link
 from openness.ui.words import (
     DISCLOSED_SIGNS,
@@ -179,7 +179,9 @@ def _clauses(value: list[Json] | None) -> table.Cell:
         return table.text(_("not established"))
     if not value:
         return table.text(_("no"))
-    return table.text(_("yes"), _("; ").join(f"{section(clause)}: {clause['summary']}" for clause in value))
+    return table.text(
+        _("yes"), _("; ").join(f"{section(clause)}: {clause_summary(clause['summary'])}" for clause in value)
+    )
 
 
 def _fact(row: Row, value: Any) -> str:

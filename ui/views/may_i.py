@@ -19,7 +19,7 @@ from openness.schemas.uses import Use
 from openness.ui import address, clauses, table
 from openness.ui.address import key_of
 from openness.ui.clauses import capital, license_short
-from openness.ui.language import _, current
+from openness.ui.language import _, clause_summary, current
 from openness.ui.links import page_link, view_link
 from openness.ui.verdicts import ANSWERS, answer_badge, answer_name, badge
 from openness.ui.words import clause_name, place_names, plain, source_link, translated, verdict_name
@@ -288,7 +288,8 @@ def _asked_words(use: str, asked: Asked) -> str:
 def _quote(clause: Answer) -> None:
     where = " · ".join(filter(None, (section(clause), license_short(clause["license"]))))
     st.markdown(
-        f"**{plain(capital(clause_name(clause['kind'])))}**, {plain(where)}: {plain(clause['summary'])}\n\n"
+        f"**{plain(capital(clause_name(clause['kind'])))}**, {plain(where)}: "
+        f"{plain(clause_summary(clause['summary']))}\n\n"
         f"> “{plain(clause['quote'])}”"
     )
     if clause["osd"]:

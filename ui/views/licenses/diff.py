@@ -13,7 +13,7 @@ from openness.schemas.license import Clause, ClauseKind
 from openness.ui import address, table
 from openness.ui.address import key_of
 from openness.ui.clauses import capital, license_short
-from openness.ui.language import _, ngettext
+from openness.ui.language import _, clause_summary, ngettext
 from openness.ui.links import view_link
 from openness.ui.verdicts import badge
 from openness.ui.words import clause_name, is_restriction
@@ -109,6 +109,6 @@ def _how(pair: ClausePair, names: list[str]) -> str:
 
 
 def _cell(clauses: list[Clause], *, mark: bool) -> table.Cell:
-    said = _("; ").join(clause.summary for clause in clauses) or "–"
+    said = _("; ").join(clause_summary(clause.summary) for clause in clauses) or "–"
     places = _(", ").join(dict.fromkeys(section({"section": clause.section}) for clause in clauses))
     return table.text(said, places, mark=mark)
