@@ -271,12 +271,15 @@ class Assessment(Strict):
     note: Text | None = None
 
 
+Modality = Literal["text", "image", "audio", "video", "code", "embedding", "biology", "time_series"]
+
+
 class Shared(Strict):
     """Fields that a family can set for its models."""
 
     organization: Text | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
-    modality: list[Literal["text", "image", "audio", "video", "code", "embedding"]] | None = None
+    modality: list[Modality] | None = None
     released: PartialDate | None = None
     sources: dict[Slug, Source] = Field(default_factory=dict)
     base_models: list[BaseModelLink] = Field(default_factory=list)

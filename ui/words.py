@@ -255,6 +255,8 @@ def modality_name(modality: str) -> str:
         "video": _("video"),
         "code": _("program code"),
         "embedding": _("embedding"),
+        "biology": _("biology"),
+        "time_series": _("time series"),
     }.get(modality, modality)
 
 
