@@ -35,6 +35,7 @@ def _unit(code: str) -> str:
         "revenue_usd_per_year": _("US dollars of revenue a year"),
         "revenue_usd_per_month": _("US dollars of revenue a month"),
         "revenue_cny_per_year": _("yuan of revenue a year"),
+        "revenue_eur_per_year": _("euros of revenue a year"),
         "employees": _("employees"),
         "devices": _("devices"),
         "visits": _("visits"),
