@@ -239,8 +239,8 @@ PROBLEMS: list[tuple[str, str, list[str]]] = [
         "modality",
         HEAD + "  modality: [text, imagery]\n",
         [
-            "3: modality.1: 'imagery' is not one of `text`, `image`, `audio`, `video`, `code` or `embedding`;"
-            " did you mean `image`?"
+            "3: modality.1: 'imagery' is not one of `text`, `image`, `audio`, `video`, `code`, `embedding`,"
+            " `biology` or `time_series`; did you mean `image`?"
         ],
     ),
     (

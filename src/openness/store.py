@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from openness.schemas.record import Model
 
 
-ATTEMPTS = 5  # at a registry that somebody is editing
+ATTEMPTS = 20  # at a registry that somebody is editing: another only when it was changed during the last
 Progress = Callable[[int, int], None]  # models graded so far, and how many there are
 
 
