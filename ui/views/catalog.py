@@ -265,7 +265,7 @@ def _table(rows: list[dict[str, Any]], order: Order, descending: bool) -> str | 
         {"label": _("Level"), "sort": "level"},
         *({"label": artifact_short(artifact), "narrow": True} for artifact in Artifact),
         {"label": _("License"), "sort": "verdict"},
-        {"label": _("Size"), "sort": "parameters"},
+        {"label": _("Size"), "sort": "parameters", "tight": True},
         {"label": _("Date"), "sort": "released", "tight": True},
     ]
     return table.show(_("Models"), columns, [_row(row) for row in rows], key="models", sort=(order, descending))
