@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -41,6 +42,8 @@ def main() -> int:
     (BUILD / "sitecustomize.py").write_text(start)
     path = os.pathsep.join(filter(None, [str(BUILD), os.environ.get("PYTHONPATH")]))
     program = Path(sys.executable).with_name(asked.program)
+    if not program.exists():
+        sys.exit(f"there is no {asked.program} beside {sys.executable}")
     return subprocess.call([program, *asked.arguments], env={**os.environ, "PYTHONPATH": path})
 
 
@@ -50,6 +53,11 @@ def build() -> Path:
     if spec is None or spec.origin is None:
         sys.exit("torch is not installed")
     torch = Path(spec.origin).parent
+    compiler = os.environ.get("CXX", "g++")
+    if shutil.which(compiler) is None:
+        sys.exit(f"there is no {compiler}: install a C++ compiler, or name one in CXX")
+    if (torch / "lib" / "libtorch_cuda.so").exists():
+        sys.exit("this torch is a build for CUDA; the fake GPU needs the one for the CPU")
     library = BUILD / "libfake_gpu.so"
     newest = max(path.stat().st_mtime for path in [torch / "version.py", *(HERE / name for name in SOURCES)])
     if library.exists() and library.stat().st_mtime > newest:
@@ -58,9 +66,9 @@ def build() -> Path:
     print("compiling the fake GPU", file=sys.stderr)
     include = [f"-I{torch / 'include'}", f"-I{torch / 'include/torch/csrc/api/include'}"]
     link = [f"-L{torch / 'lib'}", f"-Wl,-rpath,{torch / 'lib'}", "-ltorch", "-ltorch_cpu", "-lc10"]
-    compiler = [os.environ.get("CXX", "g++"), "-std=c++20", "-O1", "-shared", "-fPIC", "-Wall", "-Wno-attributes"]
+    options = ["-std=c++20", "-O1", "-shared", "-fPIC", "-Wall", "-Wno-attributes"]
     made = library.with_suffix(".new")
-    subprocess.run([*compiler, *include, str(HERE / "fake_gpu.cpp"), *link, "-o", str(made)], check=True)
+    subprocess.run([compiler, *options, *include, str(HERE / "fake_gpu.cpp"), *link, "-o", str(made)], check=True)
     made.replace(library)
     return library
 
